@@ -100,6 +100,8 @@ export type ServerFrame =
       readonly oplogs: readonly Oplog[];
       readonly transient: boolean;
       readonly late: boolean;
+      /** The device adopts `from` when its own point lies before it (single-device sync). */
+      readonly serverPoint: boolean;
     }
   | { readonly type: 'revoke'; readonly messageIds: readonly string[] }
   | {

@@ -72,7 +72,11 @@ export interface Page {
   readonly more: boolean;
 }
 
-/** A new state for one cursor. Fields merge monotonically: `acked` never goes back. */
+/**
+ * A new state for one cursor. `acked` never goes back and dead ids are united; `recent` holds only
+ * the new advances, which are appended to the stored ones (the newest RECENT_ADVANCES stay);
+ * `attempts` and `nextAttemptMs` replace the stored ones unless `acked` is behind the stored one.
+ */
 export interface CursorUpdate {
   readonly reader: ReaderKey;
   readonly cursor: Cursor;

@@ -930,6 +930,9 @@ export namespace longlink {
         /** Sync late. */
         late: boolean;
 
+        /** Sync serverPoint. */
+        serverPoint: boolean;
+
         /**
          * Creates a new Sync instance using the specified properties.
          * @param [properties] Properties to set
@@ -985,6 +988,9 @@ export namespace longlink {
 
             /** Sync late */
             late?: (boolean|null);
+
+            /** Sync serverPoint */
+            serverPoint?: (boolean|null);
 
             /** Unknown fields preserved while decoding when enabled */
             $unknowns?: Uint8Array[];

@@ -2288,6 +2288,7 @@ export const longlink = $root.longlink = (() => {
          * @property {Array.<longlink.Oplog.$Properties>|null} [oplogs] Sync oplogs
          * @property {boolean|null} [transient] Sync transient
          * @property {boolean|null} [late] Sync late
+         * @property {boolean|null} [serverPoint] Sync serverPoint
          * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
          */
 
@@ -2385,6 +2386,14 @@ export const longlink = $root.longlink = (() => {
         Sync.prototype.late = false;
 
         /**
+         * Sync serverPoint.
+         * @member {boolean} serverPoint
+         * @memberof longlink.Sync
+         * @instance
+         */
+        Sync.prototype.serverPoint = false;
+
+        /**
          * Creates a new Sync instance using the specified properties.
          * @function create
          * @memberof longlink.Sync
@@ -2433,6 +2442,8 @@ export const longlink = $root.longlink = (() => {
                 writer.uint32(/* id 7, wireType 0 =*/56).bool(message.transient);
             if (message.late != null && $Object.hasOwnProperty.call(message, "late") && message.late !== false)
                 writer.uint32(/* id 8, wireType 0 =*/64).bool(message.late);
+            if (message.serverPoint != null && $Object.hasOwnProperty.call(message, "serverPoint") && message.serverPoint !== false)
+                writer.uint32(/* id 9, wireType 0 =*/72).bool(message.serverPoint);
             if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                 for (let i = 0; i < message.$unknowns.length; ++i)
                     writer.raw(message.$unknowns[i]);
@@ -2546,6 +2557,15 @@ export const longlink = $root.longlink = (() => {
                             message.late = value;
                         else
                             delete message.late;
+                        continue;
+                    }
+                case 9: {
+                        if (wireType !== 0)
+                            break;
+                        if (value = reader.bool())
+                            message.serverPoint = value;
+                        else
+                            delete message.serverPoint;
                         continue;
                     }
                 }
