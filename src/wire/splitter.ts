@@ -42,7 +42,7 @@ export function takeFrame(
   maxFrameBytes: number,
   tooLong: CloseCode = CloseCode.FRAME_TOO_LONG,
 ): Buffer | null {
-  if (holder.partial !== null) return completePartial(holder, cursor, maxFrameBytes, tooLong);
+  if (holder.partial !== null) return completePartial(holder, holder.partial, cursor, maxFrameBytes, tooLong);
   const { chunk, offset } = cursor;
   if (offset >= chunk.length) return null;
   const prefixBytes = prefixLength(chunk, offset, chunk.length);
@@ -63,24 +63,23 @@ export function takeFrame(
 
 function completePartial(
   holder: PartialHolder,
+  partial: Buffer,
   cursor: ChunkCursor,
   maxFrameBytes: number,
   tooLong: CloseCode,
 ): Buffer | null {
-  let prefixBytes = 0;
-  while (holder.partial !== null) {
-    prefixBytes = prefixLength(holder.partial, 0, holder.partialBytes);
-    if (prefixBytes > 0) break;
+  let held = partial;
+  let prefixBytes = prefixLength(held, 0, holder.partialBytes);
+  while (prefixBytes === 0) {
     if (cursor.offset >= cursor.chunk.length) return null;
-    append(holder, cursor, 1, MIN_PARTIAL_BYTES);
+    held = append(holder, cursor, 1, MIN_PARTIAL_BYTES);
+    prefixBytes = prefixLength(held, 0, holder.partialBytes);
   }
-  const held = holder.partial;
-  if (held === null) return null;
   const whole = prefixBytes + checkedLength(held, 0, prefixBytes, maxFrameBytes, tooLong);
   const missing = whole - holder.partialBytes;
-  append(holder, cursor, Math.min(missing, cursor.chunk.length - cursor.offset), whole);
+  held = append(holder, cursor, Math.min(missing, cursor.chunk.length - cursor.offset), whole);
   if (holder.partialBytes < whole) return null;
-  const frame = holder.partial.subarray(prefixBytes, whole);
+  const frame = held.subarray(prefixBytes, whole);
   dropPartial(holder);
   return frame;
 }
@@ -95,7 +94,7 @@ export function dropPartial(holder: PartialHolder): void {
  * Moves bytes from the chunk to the holder. Room grows by doubling and never beyond `whole`, so
  * that a prefix announcing a long frame does not by itself take the memory of one.
  */
-function append(holder: PartialHolder, cursor: ChunkCursor, count: number, whole: number): void {
+function append(holder: PartialHolder, cursor: ChunkCursor, count: number, whole: number): Buffer {
   const needed = holder.partialBytes + count;
   let partial = holder.partial;
   if (partial === null || partial.length < needed) {
@@ -109,6 +108,7 @@ function append(holder: PartialHolder, cursor: ChunkCursor, count: number, whole
   cursor.chunk.copy(partial, holder.partialBytes, cursor.offset, cursor.offset + count);
   holder.partialBytes = needed;
   cursor.offset += count;
+  return partial;
 }
 
 /** Bytes of the varint at `start`, or 0 when it goes on past `end`. */

@@ -36,7 +36,9 @@ export function toKind(owner: number | null | undefined): PointKind | null {
 }
 
 /** Sync points as core/ knows them. Those of an unknown kind are left out: a newer peer may have more. */
-export function toPoints(points: readonly longlink.SyncPoint.$Properties[] | null | undefined): PointOnWire[] {
+export function toPoints(
+  points: readonly longlink.SyncPoint.$Properties[] | null | undefined,
+): PointOnWire[] {
   const known: PointOnWire[] = [];
   for (const point of points ?? []) {
     const kind = toKind(point.owner);
