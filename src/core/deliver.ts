@@ -1,0 +1,205 @@
+/** Wake, read, send. docs/architecture.md, "Wake" and "Send". */
+import type { Topic } from './catalogue.js';
+import { isEligible, matchesSession, waitsForForeground } from './eligibility.js';
+import { ackDeadline, type Feed, hasRoom, isolates, track } from './feed.js';
+import { lateIsRead, lateRead, readLate } from './late.js';
+import type { Oplog } from './model.js';
+import type { Now, Page, Wake } from './ports.js';
+import {
+  activate,
+  feedOf,
+  idlePoint,
+  type Session,
+  type SessionIo,
+  settle,
+  streamOf,
+  touch,
+} from './session.js';
+import { isExpired } from './targeting.js';
+import { deliverTransient } from './transient.js';
+
+/**
+ * A stream has grown. The record that rides along is sent as it is only if it is the very next one
+ * of a live feed with room; in every other case the store is read (delivery rule 5).
+ */
+export function wake(session: Session, hint: Wake, now: Now, io: SessionIo): void {
+  const topic = session.view.byBiz.get(hint.stream.biz);
+  if (topic === undefined || topic.stream !== hint.stream.kind) return;
+  if (session.phase !== 'live' || (session.binding && topic.ofUser)) {
+    // The heads are being read at this moment, perhaps from before this record (delivery rule 6).
+    session.missed = true;
+    return;
+  }
+  if (!isEligible(session, topic) || waitsForForeground(topic)) return;
+  if (topic.stream === 'u' && hint.stream.owner !== session.user) return;
+  if (hint.transient) {
+    if (hint.oplog !== null) deliverTransient(session, topic, hint.oplog, now, io);
+    return;
+  }
+  const existing = feedOf(session, topic.slot);
+  const sent = existing?.sent ?? idlePoint(session, topic.slot);
+  if (hint.id <= sent) return;
+  const feed = existing ?? activate(session, topic);
+  const next = hint.oplog !== null && hint.prev === sent && feed.known <= sent && !isolates(feed);
+  if (next && hasRoom(feed, io.rules.window) && io.room(session) > 0 && lateIsRead(session, topic)) {
+    sendPage(session, feed, { oplogs: hint.oplog === null ? [] : [hint.oplog], through: hint.id }, now, io);
+    return;
+  }
+  feed.known = Math.max(feed.known, hint.id);
+  wakeUp(session, now, io);
+}
+
+/** Reads for the next feed in turn while window and socket have room. */
+export function wakeUp(session: Session, _now: Now, io: SessionIo): void {
+  if (session.reading || session.phase !== 'live' || io.room(session) <= 0) return;
+  if (session.late !== null && readLate(session, session.late, io)) return;
+  const feed = nextFeed(session, io);
+  if (feed === null) return;
+  session.reading = true;
+  const keepNewest = feed.catchUp ? (feed.topic.config.threshold ?? 0) : 0;
+  io.read(session, feed.topic, feed.sent, io.rules.batch, keepNewest);
+}
+
+/** Addressed data goes before global; among equals the one that was served least (delivery rule 9). */
+function nextFeed(session: Session, io: SessionIo): Feed | null {
+  let best: Feed | null = null;
+  for (const feed of session.feeds) {
+    if (feed.known <= feed.sent || !isEligible(session, feed.topic)) continue;
+    if (!hasRoom(feed, io.rules.window) || (isolates(feed) && feed.batches.length > 0)) continue;
+    if (!lateIsRead(session, feed.topic)) continue;
+    if (best === null || goesBefore(feed, best)) best = feed;
+  }
+  return best;
+}
+
+function goesBefore(a: Feed, b: Feed): boolean {
+  const aGlobal = a.topic.stream === 'g';
+  const bGlobal = b.topic.stream === 'g';
+  return aGlobal === bGlobal ? a.served < b.served : bGlobal;
+}
+
+/** What the host read for `io.read`. `after` is where it read from; `passed` counts what the threshold left out. */
+export interface ReadResult {
+  readonly page: Page;
+  readonly after: number;
+  readonly passed: number;
+}
+
+/** Answer to `io.read`; null when the store could not answer: the next heartbeat tries again. */
+export function pageRead(
+  session: Session,
+  topic: Topic,
+  bindSeq: number,
+  result: ReadResult | null,
+  now: Now,
+  io: SessionIo,
+): void {
+  session.reading = false;
+  if (session.phase !== 'live' || result === null) return;
+  if (
+    session.late !== null &&
+    session.late.todo[0]?.topic.slot === topic.slot &&
+    session.late.after === result.after
+  ) {
+    lateRead(session, session.late, result.page, now, io);
+    wakeUp(session, now, io);
+    return;
+  }
+  const feed = feedOf(session, topic.slot);
+  const current = !topic.ofUser || session.bindSeq === bindSeq;
+  if (feed !== undefined && current && isEligible(session, topic) && feed.sent === result.after) {
+    feed.catchUp = false;
+    if (result.passed > 0) io.count(topic, 'passed', result.passed);
+    const { page } = result;
+    // Everything heard of was considered; what is not there any more will not come.
+    if (!page.more) feed.known = Math.min(feed.known, Math.max(page.through, feed.sent));
+    if (page.through > feed.sent) sendPage(session, feed, page, now, io);
+    else settle(session, feed);
+  }
+  wakeUp(session, now, io);
+}
+
+/** Leaves out what must not be sent and sends the rest as one batch (delivery rule 7). */
+function sendPage(
+  session: Session,
+  feed: Feed,
+  page: { readonly oplogs: readonly Oplog[]; readonly through: number },
+  now: Now,
+  io: SessionIo,
+): void {
+  const { topic } = feed;
+  const oplogs: Oplog[] = [];
+  let through = page.through;
+  for (const oplog of page.oplogs) {
+    if (!passes(session, feed, oplog, now, io)) continue;
+    oplogs.push(oplog);
+    if (isolates(feed)) {
+      through = oplog.id;
+      break;
+    }
+  }
+  const from = feed.sent;
+  if (through < page.through) feed.known = Math.max(feed.known, page.through);
+  const bytes = io.send(session, {
+    type: 'sync',
+    kind: topic.point,
+    biz: topic.config.biz,
+    bindSeq: session.bindSeq,
+    from,
+    through,
+    oplogs,
+    transient: false,
+    late: false,
+    serverPoint: topic.userReader,
+  });
+  track(feed, {
+    from,
+    through,
+    ids: oplogs.map((oplog) => oplog.id),
+    bytes,
+    sentMono: now.mono,
+    counts: now.wall >= feed.nextAttemptMs,
+    oplogs: null,
+  });
+  io.count(topic, 'sent', oplogs.length);
+  for (const oplog of oplogs) if (oplog.traced) trace(session, topic, oplog.id, 'sent', now, io);
+  io.schedule(session, ackDeadline(feed, io.rules));
+}
+
+function passes(session: Session, feed: Feed, oplog: Oplog, now: Now, io: SessionIo): boolean {
+  if (feed.dead.length > 0 && feed.dead.includes(oplog.id)) return false;
+  if (isExpired(oplog, now.wall)) {
+    io.count(feed.topic, 'expired', 1);
+    return false;
+  }
+  if (matchesSession(session, feed.topic, oplog.filter)) return true;
+  io.count(feed.topic, 'filtered', 1);
+  if (oplog.traced) trace(session, feed.topic, oplog.id, 'filtered', now, io);
+  return false;
+}
+
+export function trace(
+  session: Session,
+  topic: Topic,
+  id: number,
+  what: string,
+  now: Now,
+  io: SessionIo,
+): void {
+  io.event(session, {
+    stream: streamOf(session, topic),
+    id,
+    what,
+    atMs: now.wall,
+    reader: session.deviceId,
+    worker: 0,
+    detail: '',
+  });
+}
+
+/** Cursor of a stream moved: written later, and the window has room again. */
+export function advanced(session: Session, feed: Feed, now: Now, io: SessionIo): void {
+  touch(session, feed.topic, io);
+  settle(session, feed);
+  wakeUp(session, now, io);
+}

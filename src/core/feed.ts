@@ -1,0 +1,186 @@
+/**
+ * A feed: where one session stands in one stream that has something in flight or to read. An idle
+ * stream has no feed, only a number in `session.points`. Pure; docs/architecture.md, "Send" and "Ack".
+ */
+import type { Topic } from './catalogue.js';
+import type { Oplog } from './model.js';
+
+/** One Sync frame that was sent and not yet acknowledged in full. */
+export interface Batch {
+  readonly from: number;
+  readonly through: number;
+  /** Ids of the records in it, ascending; empty when all between were passed over. */
+  readonly ids: readonly number[];
+  readonly bytes: number;
+  readonly sentMono: number;
+  /** Silence after this transmission counts as an attempt (delivery rule 13). */
+  readonly counts: boolean;
+  /** The records of transient data, which no store could give again; null for persisted data. */
+  readonly oplogs: readonly Oplog[] | null;
+}
+
+export interface Feed {
+  /** Replaced when the configuration changes. */
+  topic: Topic;
+  /** The highest id considered on this connection, passed-over ones included. */
+  sent: number;
+  acked: number;
+  /** The highest id heard of. */
+  known: number;
+  /** The highest id ever sent on this connection: a retransmission takes `sent` back, acks stay valid. */
+  maxSent: number;
+  /** In flight, oldest first. */
+  batches: Batch[];
+  inflightRecords: number;
+  inflightBytes: number;
+  /** Counted attempts of the oldest unacknowledged record. */
+  attempts: number;
+  nextAttemptMs: number;
+  /** Retransmissions in a row on this connection; lengthens the next deadline. */
+  backoff: number;
+  /** Ids given up for this reader, ascending. */
+  dead: number[];
+  /** Bytes sent since the session last had nothing to do; feeds take turns by it. */
+  served: number;
+  /** The first read after connect keeps only the newest `threshold` records. */
+  catchUp: boolean;
+  /** Transient records that wait for room. */
+  waiting: Oplog[];
+}
+
+export function createFeed(topic: Topic, position: number): Feed {
+  return {
+    topic,
+    sent: position,
+    acked: position,
+    known: position,
+    maxSent: position,
+    batches: [],
+    inflightRecords: 0,
+    inflightBytes: 0,
+    attempts: 0,
+    nextAttemptMs: 0,
+    backoff: 0,
+    dead: [],
+    served: 0,
+    catchUp: false,
+    waiting: [],
+  };
+}
+
+export interface WindowLimits {
+  readonly records: number;
+  readonly bytes: number;
+}
+
+export function hasRoom(feed: Feed, window: WindowLimits): boolean {
+  return feed.inflightRecords < window.records && feed.inflightBytes < window.bytes;
+}
+
+export function isIdle(feed: Feed): boolean {
+  return feed.batches.length === 0 && feed.known <= feed.sent && feed.waiting.length === 0;
+}
+
+/** Takes a batch into the window and moves the feed's position past it. */
+export function track(feed: Feed, batch: Batch): void {
+  feed.batches.push(batch);
+  feed.inflightRecords += batch.ids.length;
+  feed.inflightBytes += batch.bytes;
+  feed.served += batch.bytes;
+  feed.sent = batch.through;
+  if (batch.through > feed.maxSent) feed.maxSent = batch.through;
+  if (batch.through > feed.known) feed.known = batch.through;
+}
+
+/**
+ * Takes a cumulative ack, clamped to what this connection was sent (delivery rule 11).
+ *
+ * @returns how many records it newly acknowledged, or -1 when it moved nothing.
+ */
+export function acknowledge(feed: Feed, through: number): number {
+  const id = Math.min(through, feed.maxSent);
+  if (id <= feed.acked) return -1;
+  const before = feed.acked;
+  feed.acked = id;
+  if (feed.sent < id) feed.sent = id;
+  feed.attempts = 0;
+  feed.nextAttemptMs = 0;
+  feed.backoff = 0;
+  let records = 0;
+  let done = 0;
+  for (const batch of feed.batches) {
+    for (const recordId of batch.ids) if (recordId > before && recordId <= id) records++;
+    if (batch.through > id) break;
+    feed.inflightRecords -= batch.ids.length;
+    feed.inflightBytes -= batch.bytes;
+    done++;
+  }
+  if (done > 0) feed.batches.splice(0, done);
+  return records;
+}
+
+/** The oldest record in flight that is not acknowledged, or 0. */
+export function oldestOpen(feed: Feed): number {
+  for (const batch of feed.batches) for (const id of batch.ids) if (id > feed.acked) return id;
+  return 0;
+}
+
+/** Takes the position back to the first unacknowledged record, to be read and sent again. */
+export function rewind(feed: Feed): void {
+  feed.known = Math.max(feed.known, feed.maxSent);
+  feed.sent = feed.acked;
+  feed.batches = [];
+  feed.inflightRecords = 0;
+  feed.inflightBytes = 0;
+}
+
+export interface AttemptRules {
+  /** Attempts in all before a record is given up. */
+  readonly maxAttempts: number;
+  /** Wall ms after attempt n (from 1) before which another does not count; the last one repeats. */
+  readonly attemptBackoffMs: readonly number[];
+}
+
+/**
+ * Counts a transmission that was answered by silence against the oldest open record.
+ * From the third attempt on batches carry one record (`isolates`), so that only the record that
+ * cannot be acknowledged dies (delivery rules 12 and 13).
+ *
+ * @returns the id given up by this attempt, or 0.
+ */
+export function countAttempt(feed: Feed, wallMs: number, rules: AttemptRules): number {
+  const first = feed.batches[0];
+  const open = oldestOpen(feed);
+  if (first === undefined || open === 0 || !first.counts) return 0;
+  feed.attempts++;
+  const backoff = rules.attemptBackoffMs;
+  feed.nextAttemptMs = wallMs + (backoff[Math.min(feed.attempts, backoff.length) - 1] ?? 0);
+  if (feed.attempts < rules.maxAttempts) return 0;
+  giveUp(feed, open);
+  return open;
+}
+
+function giveUp(feed: Feed, id: number): void {
+  const at = feed.dead.findIndex((other) => other >= id);
+  if (at === -1) feed.dead.push(id);
+  else if (feed.dead[at] !== id) feed.dead.splice(at, 0, id);
+  feed.attempts = 0;
+  feed.nextAttemptMs = 0;
+}
+
+/** Only one record a batch: the record that may die must not take its neighbours along. */
+export function isolates(feed: Feed): boolean {
+  return feed.attempts >= 2;
+}
+
+export interface AckRules {
+  readonly ackTimeoutMs: number;
+  readonly ackTimeoutMaxMs: number;
+}
+
+/** Mono ms at which the feed's oldest batch is late; it doubles with each retransmission in a row. */
+export function ackDeadline(feed: Feed, rules: AckRules): number {
+  const first = feed.batches[0];
+  if (first === undefined) return Number.POSITIVE_INFINITY;
+  return first.sentMono + Math.min(rules.ackTimeoutMs * 2 ** feed.backoff, rules.ackTimeoutMaxMs);
+}

@@ -1,0 +1,68 @@
+/**
+ * Single-device sync: the newest online session of a user is its one feeder, across workers and
+ * nodes; the user's cursor in the store is the truth (delivery rule 15).
+ */
+import { openFeeds } from './handshake.js';
+import type { Now } from './ports.js';
+import {
+  activateFrom,
+  feedOf,
+  type ReaderState,
+  removeFeed,
+  type Session,
+  type SessionIo,
+  setPoint,
+} from './session.js';
+
+/** The route table makes the session its user's feeder. */
+export function startFeeding(session: Session, grant: number, io: SessionIo): void {
+  if (session.phase === 'ended' || session.user === '') return;
+  session.feeder = grant;
+  io.readFeeder(session, grant);
+}
+
+/** The user's cursors and heads, read after the feeder before has let go. */
+export function feederReady(
+  session: Session,
+  grant: number,
+  result: ReaderState,
+  now: Now,
+  io: SessionIo,
+): void {
+  if (session.phase !== 'live' || session.feeder !== grant) return;
+  for (const topic of session.view.topics) {
+    if (!topic?.userReader) continue;
+    const cursor = result.cursors.find((c) => c.biz === topic.config.biz && c.kind === topic.point);
+    const existing = feedOf(session, topic.slot);
+    if (existing !== undefined) removeFeed(session, existing);
+    setPoint(session, topic.slot, cursor?.acked ?? 0);
+    if (cursor !== undefined && (cursor.attempts > 0 || cursor.dead.length > 0))
+      activateFrom(session, topic, cursor);
+  }
+  openFeeds(session, result.heads, 'connect', now, io);
+}
+
+/** Another session takes over: send nothing more, wait a little for the acks of what is in flight. */
+export function stopFeeding(session: Session, grant: number, now: Now, io: SessionIo): void {
+  session.feeder = 0;
+  session.releasing = grant;
+  session.releaseByMono = now.mono + io.rules.handoverGraceMs;
+  if (!releaseWhenDone(session, now, io)) io.schedule(session, session.releaseByMono);
+}
+
+/** Lets go once nothing is in flight or the grace is over. @returns whether it has. */
+export function releaseWhenDone(session: Session, now: Now, io: SessionIo): boolean {
+  if (session.releasing === 0) return true;
+  const busy = session.feeds.some((feed) => feed.topic.userReader && feed.batches.length > 0);
+  if (busy && now.mono < session.releaseByMono) return false;
+  release(session, io);
+  return true;
+}
+
+export function release(session: Session, io: SessionIo): void {
+  const grant = session.releasing;
+  session.releasing = 0;
+  io.flush(session);
+  for (const feed of [...session.feeds]) if (feed.topic.userReader) removeFeed(session, feed);
+  io.released(session, grant);
+}

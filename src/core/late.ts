@@ -1,0 +1,104 @@
+/** Records that a changed os or app version lets through (delivery rule 8). */
+import type { Topic } from './catalogue.js';
+import { isEligible, matchesSession, subjectOf } from './eligibility.js';
+import type { Oplog } from './model.js';
+import type { Now, Page } from './ports.js';
+import { idlePoint, type KnownDevice, type LateScan, type Session, type SessionIo } from './session.js';
+import { isExpired, matches } from './targeting.js';
+
+/**
+ * When the os or version differs from the device record's: what the old one failed and the new one
+ * passes, at or below the device's points, is sent first. Only then is the record updated, so that
+ * a connection that ends before is repeated.
+ */
+export function startLateScan(session: Session, known: KnownDevice, io: SessionIo): void {
+  if (known === null || (known.os === session.os && known.appVersion === session.appVersion)) return;
+  const todo: { topic: Topic; upTo: number }[] = [];
+  for (const topic of session.view.topics) {
+    if (topic === undefined || !topic.config.persisted || !topic.config.online || topic.userReader) continue;
+    const upTo = idlePoint(session, topic.slot);
+    if (upTo > 0) todo.push({ topic, upTo });
+  }
+  if (todo.length === 0) io.saveSeen(session);
+  else session.late = { todo, after: 0, oldOs: known.os, oldVersion: known.appVersion, open: new Map() };
+}
+
+/** Late records of a stream go before its new ones; of other streams they need not wait. */
+export function lateIsRead(session: Session, topic: Topic): boolean {
+  return session.late === null || !session.late.todo.some((entry) => entry.topic.slot === topic.slot);
+}
+
+/** Reads the next page of the scan; a stream that waits for its user's verification is left for later. @returns whether a read was started. */
+export function readLate(session: Session, late: LateScan, io: SessionIo): boolean {
+  const at = late.todo.findIndex((entry) => isEligible(session, entry.topic));
+  const entry = late.todo[at];
+  if (entry === undefined) return false;
+  if (at > 0) {
+    late.todo.splice(at, 1);
+    late.todo.unshift(entry);
+  }
+  session.reading = true;
+  io.read(session, entry.topic, late.after, io.rules.batch, 0);
+  return true;
+}
+
+export function lateRead(session: Session, late: LateScan, page: Page, now: Now, io: SessionIo): void {
+  const entry = late.todo[0];
+  if (entry === undefined) return;
+  const { topic, upTo } = entry;
+  const before = subjectOf(session, topic, late.oldOs, late.oldVersion);
+  const oplogs = page.oplogs.filter(
+    (oplog) =>
+      oplog.id <= upTo &&
+      oplog.filter !== null &&
+      !isExpired(oplog, now.wall) &&
+      !matches(oplog.filter, before) &&
+      matchesSession(session, topic, oplog.filter),
+  );
+  const last = oplogs[oplogs.length - 1];
+  if (last !== undefined) sendLate(session, topic, oplogs, last.id, io);
+  if (last !== undefined) late.open.set(topic.slot, last.id);
+  late.after = page.through;
+  if (page.more && page.through < upTo) return;
+  late.todo.shift();
+  late.after = 0;
+  finishLate(session, late, io);
+}
+
+function sendLate(
+  session: Session,
+  topic: Topic,
+  oplogs: readonly Oplog[],
+  through: number,
+  io: SessionIo,
+): void {
+  io.send(session, {
+    type: 'sync',
+    kind: topic.point,
+    biz: topic.config.biz,
+    bindSeq: session.bindSeq,
+    from: 0,
+    through,
+    oplogs,
+    transient: false,
+    late: true,
+    serverPoint: false,
+  });
+  io.count(topic, 'sent', oplogs.length);
+}
+
+/** The device has the late records of a stream up to `through`. */
+export function ackLate(session: Session, topic: Topic, through: number, io: SessionIo): void {
+  const late = session.late;
+  const open = late?.open.get(topic.slot);
+  if (late === null || open === undefined || through < open) return;
+  late.open.delete(topic.slot);
+  finishLate(session, late, io);
+}
+
+/** Everything late was read and acknowledged: the device record takes the new os and version. */
+function finishLate(session: Session, late: LateScan, io: SessionIo): void {
+  if (late.todo.length > 0 || late.open.size > 0) return;
+  session.late = null;
+  io.saveSeen(session);
+}
