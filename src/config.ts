@@ -241,7 +241,7 @@ function crossProblems(config: Config): string[] {
 /** ` (did you mean x?)` for the known name at the smallest edit distance, or nothing. */
 function nearest(name: string, known: readonly string[]): string {
   let best = '';
-  let bestDistance = Math.max(3, Math.ceil(name.length / 3));
+  let bestDistance = Math.max(3, Math.ceil(name.length / 3)) + 1;
   for (const candidate of known) {
     const distance = editDistance(name.toLowerCase(), candidate.toLowerCase());
     if (distance < bestDistance) [best, bestDistance] = [candidate, distance];
