@@ -1,0 +1,121 @@
+/** A device port: accepts, asks admission, and hands the socket on. */
+import { type AddressInfo, createServer, type ListenOptions, type Server, type Socket } from 'node:net';
+import { createServer as createTlsServer, type TLSSocket, type Server as TlsServer } from 'node:tls';
+import { CloseCode } from '../core/codes.js';
+import { plainAddress } from './address.js';
+import type { Certificates } from './certificates.js';
+import { Connection, connectionOf, type DeviceSocket } from './connection.js';
+import type { LinkContext, Origin } from './context.js';
+import { begin, MAX_LINGERING, secured, turnAway } from './handlers.js';
+
+/** As in the configuration's `listeners`. */
+export interface ListenerOptions {
+  /** For logs and metrics. */
+  readonly name: string;
+  readonly host: string;
+  /** 0 takes a free one, the same in all workers. */
+  readonly port: number;
+  readonly tls: boolean;
+  readonly proxyProtocol: boolean;
+}
+
+export interface Listener {
+  readonly name: string;
+  /** Listens. Rejects when the address is taken or not to be had. */
+  start(): Promise<AddressInfo>;
+  /** Accepts no more; connections go on. */
+  stop(): void;
+}
+
+/** Waiting connections that the kernel keeps (at most net.core.somaxconn): a reconnect storm queues there. */
+const BACKLOG = 4096;
+
+/**
+ * How every process listens. Workers share the port through node:cluster, whose primary must use
+ * SCHED_NONE; `reusePort` could take its place from Node 22.12 on.
+ */
+function listenOptions(options: ListenerOptions): ListenOptions {
+  return { host: options.host, port: options.port, backlog: BACKLOG, exclusive: false };
+}
+
+/**
+ * @param certificates Null when no listener has TLS.
+ * @param maxConnections Connections of this worker, all listeners together.
+ */
+export function createListener<S>(
+  link: LinkContext<S>,
+  options: ListenerOptions,
+  certificates: Certificates | null,
+  maxConnections: number,
+): Listener {
+  const tlsServer = options.tls ? createHandshaker(link, certificates) : null;
+  const origin: Origin = { name: options.name, tlsServer, proxyProtocol: options.proxyProtocol };
+  const server = createServer({ noDelay: true }, (socket) => accept(link, origin, socket));
+  // Admission refuses first and can say why; Node's own limit is the net under it.
+  server.maxConnections = maxConnections + MAX_LINGERING;
+  server.on('drop', (dropped) => link.admission.refused('DROPPED', dropped?.remoteAddress ?? ''));
+  return {
+    name: options.name,
+    start: () => start(link, server, options),
+    stop() {
+      server.close();
+    },
+  };
+}
+
+function start<S>(link: LinkContext<S>, server: Server, options: ListenerOptions): Promise<AddressInfo> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(listenOptions(options), () => {
+      server.removeListener('error', reject);
+      // A failed accept (EMFILE) must not end the process.
+      server.on('error', (error) => link.log.error({ err: error, listener: options.name }, 'accept failed'));
+      resolve(server.address() as AddressInfo);
+    });
+  });
+}
+
+function accept<S>(link: LinkContext<S>, origin: Origin, socket: DeviceSocket<S>): void {
+  const { admission, metrics } = link;
+  metrics.accepted(origin.name);
+  const address = plainAddress(socket.remoteAddress ?? '');
+  const conn = new Connection(link, origin, socket, address, link.now());
+  const refusal = admission.enter();
+  if (refusal !== 0) {
+    admission.refused(refusal === CloseCode.SERVER_FULL ? 'SERVER_FULL' : 'ACCEPT_RATE', address);
+    turnAway(conn, refusal);
+    return;
+  }
+  conn.counted = true;
+  begin(conn);
+}
+
+/** A TLS server that does not listen: it is given accepted sockets. */
+function createHandshaker<S>(link: LinkContext<S>, certificates: Certificates | null): TlsServer {
+  if (certificates === null) throw new Error('a TLS listener needs certificates');
+  const server = createTlsServer({
+    ...certificates.current(),
+    handshakeTimeout: link.limits.tlsHandshakeTimeoutMs,
+  });
+  certificates.follow(server);
+  server.on('secureConnection', (socket) => {
+    const conn = rawSocketOf<S>(socket)?.[connectionOf];
+    if (conn === undefined) return socket.destroy();
+    link.metrics.tlsHandshake(socket.isSessionReused() ? 'resumed' : 'full');
+    secured(conn, socket);
+  });
+  server.on('tlsClientError', (error, socket) => {
+    link.metrics.tlsHandshake('failed');
+    link.log.debug({ address: socket.remoteAddress, error: error.message }, 'TLS handshake failed');
+    rawSocketOf<S>(socket)?.destroy();
+  });
+  return server;
+}
+
+/**
+ * The TCP socket under a TLS socket. Node has no public way from one to the other; a test fails
+ * should a version rename the field.
+ */
+function rawSocketOf<S>(socket: TLSSocket): DeviceSocket<S> | undefined {
+  return (socket as TLSSocket & { _parent?: Socket })._parent as DeviceSocket<S> | undefined;
+}
