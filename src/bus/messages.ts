@@ -4,24 +4,7 @@
  */
 import type { CloseCode } from '../core/codes.js';
 import type { DeviceRecord } from '../core/model.js';
-import type { Catalogue, ProgressBatch, Wake } from '../core/ports.js';
-
-/** A session as its worker announces it: at the handshake, and again after the control came back. */
-export interface AttachRequest {
-  readonly session: number;
-  /** 0 at the handshake; the epoch held when re-announcing after a lost control. */
-  readonly epoch: number;
-  readonly instance: string;
-  readonly deviceId: string;
-  readonly adToken: string;
-  readonly user: string;
-  readonly bindSeq: number;
-  readonly foreground: boolean;
-  readonly os: string;
-  readonly appVersion: string;
-  readonly address: string;
-  readonly connectedMs: number;
-}
+import type { AttachRequest, Catalogue, ProgressBatch, Wake } from '../core/ports.js';
 
 /** From a link worker to control. `seq` asks for an answer with the same number. */
 export type ToControl =

@@ -1,12 +1,13 @@
 /** Wake, read, send. docs/architecture.md, "Wake" and "Send". */
 import type { Topic } from './catalogue.js';
 import { isEligible, matchesSession, waitsForForeground } from './eligibility.js';
-import { ackDeadline, type Feed, hasRoom, isolates, track } from './feed.js';
+import { ackDeadline, type Feed, hasRoom, isolates, NONE, track } from './feed.js';
 import { lateIsRead, lateRead, readLate } from './late.js';
 import type { Oplog } from './model.js';
 import type { Now, Page, Wake } from './ports.js';
 import {
   activate,
+  bindSeqOf,
   feedOf,
   idlePoint,
   type Session,
@@ -16,7 +17,7 @@ import {
   touch,
 } from './session.js';
 import { isExpired } from './targeting.js';
-import { deliverTransient } from './transient.js';
+import { deliverTransient, pumpTransient } from './transient.js';
 
 /**
  * A stream has grown. The record that rides along is sent as it is only if it is the very next one
@@ -31,7 +32,9 @@ export function wake(session: Session, hint: Wake, now: Now, io: SessionIo): voi
     return;
   }
   if (!isEligible(session, topic) || waitsForForeground(topic)) return;
-  if (topic.stream === 'u' && hint.stream.owner !== session.user) return;
+  // A hint for an owner that this session no longer is, or for another session of the same number.
+  const key = streamOf(session, topic);
+  if (hint.stream.owner !== key.owner || hint.stream.instance !== key.instance) return;
   if (hint.transient) {
     if (hint.oplog !== null) deliverTransient(session, topic, hint.oplog, now, io);
     return;
@@ -113,6 +116,8 @@ export function pageRead(
     const { page } = result;
     // Everything heard of was considered; what is not there any more will not come.
     if (!page.more) feed.known = Math.min(feed.known, Math.max(page.through, feed.sent));
+    // Without room or lease the page is dropped: it is read again when there is.
+    if (io.room(session) <= 0) return;
     if (page.through > feed.sent) sendPage(session, feed, page, now, io);
     else settle(session, feed);
   }
@@ -144,7 +149,7 @@ function sendPage(
     type: 'sync',
     kind: topic.point,
     biz: topic.config.biz,
-    bindSeq: session.bindSeq,
+    bindSeq: bindSeqOf(session, topic),
     from,
     through,
     oplogs,
@@ -156,6 +161,7 @@ function sendPage(
     from,
     through,
     ids: oplogs.map((oplog) => oplog.id),
+    traced: oplogs.some((oplog) => oplog.traced) ? oplogs.filter((o) => o.traced).map((o) => o.id) : NONE,
     bytes,
     sentMono: now.mono,
     counts: now.wall >= feed.nextAttemptMs,
@@ -201,5 +207,12 @@ export function trace(
 export function advanced(session: Session, feed: Feed, now: Now, io: SessionIo): void {
   touch(session, feed.topic, io);
   settle(session, feed);
+  wakeUp(session, now, io);
+}
+
+/** The socket has room again, or the worker its lease: what stood still goes on. */
+export function resume(session: Session, now: Now, io: SessionIo): void {
+  if (session.phase !== 'live') return;
+  for (const feed of [...session.feeds]) if (feed.waiting.length > 0) pumpTransient(session, feed, now, io);
   wakeUp(session, now, io);
 }

@@ -11,6 +11,8 @@ export interface Batch {
   readonly through: number;
   /** Ids of the records in it, ascending; empty when all between were passed over. */
   readonly ids: readonly number[];
+  /** Those of them that are followed step by step; the shared empty list for most. */
+  readonly traced: readonly number[];
   readonly bytes: number;
   readonly sentMono: number;
   /** Silence after this transmission counts as an attempt (delivery rule 13). */
@@ -118,6 +120,19 @@ export function acknowledge(feed: Feed, through: number): number {
   if (done > 0) feed.batches.splice(0, done);
   return records;
 }
+
+/** The followed records in flight that an ack of `through` newly covers. */
+export function tracedWithin(feed: Feed, through: number): readonly number[] {
+  let ids: readonly number[] = NONE;
+  for (const batch of feed.batches) {
+    if (batch.traced.length === 0) continue;
+    ids = ids.concat(batch.traced.filter((id) => id > feed.acked && id <= through));
+  }
+  return ids;
+}
+
+/** Shared, so that the common case allocates nothing. */
+export const NONE: readonly number[] = [];
 
 /** The oldest record in flight that is not acknowledged, or 0. */
 export function oldestOpen(feed: Feed): number {

@@ -3,7 +3,14 @@ import type { Topic } from './catalogue.js';
 import { isEligible, matchesSession, subjectOf } from './eligibility.js';
 import type { Oplog } from './model.js';
 import type { Now, Page } from './ports.js';
-import { idlePoint, type KnownDevice, type LateScan, type Session, type SessionIo } from './session.js';
+import {
+  bindSeqOf,
+  idlePoint,
+  type KnownDevice,
+  type LateScan,
+  type Session,
+  type SessionIo,
+} from './session.js';
 import { isExpired, matches } from './targeting.js';
 
 /**
@@ -76,7 +83,7 @@ function sendLate(
     type: 'sync',
     kind: topic.point,
     biz: topic.config.biz,
-    bindSeq: session.bindSeq,
+    bindSeq: bindSeqOf(session, topic),
     from: 0,
     through,
     oplogs,

@@ -1,6 +1,7 @@
 /**
  * What the core sees of the outside. Drivers implement these; core/ calls them and nothing else.
  */
+import type { CloseCode } from './codes.js';
 import type {
   Cursor,
   DeviceRecord,
@@ -237,6 +238,43 @@ export interface Route {
   readonly appVersion: string;
   readonly address: string;
   readonly connectedMs: number;
+}
+
+/** A session as its worker announces it: at the handshake, and again after the route table came back. */
+export interface AttachRequest {
+  readonly session: number;
+  /** 0 at the handshake; the epoch held when announcing anew. */
+  readonly epoch: number;
+  readonly instance: string;
+  readonly deviceId: string;
+  readonly adToken: string;
+  readonly user: string;
+  readonly bindSeq: number;
+  readonly foreground: boolean;
+  readonly os: string;
+  readonly appVersion: string;
+  readonly address: string;
+  readonly connectedMs: number;
+}
+
+export interface Attached {
+  readonly epoch: number;
+  /** Why the session may not stay, or 0. */
+  readonly refused: CloseCode | 0;
+  readonly retryAfterMs: number;
+}
+
+/** The route table as a link worker reaches it. Answers come in order with what the table sends after. */
+export interface Routes {
+  /** Registers the session and fences the device's older one. Null: no answer in time. */
+  attach(request: AttachRequest, answer: (result: Attached | null) => void): void;
+  rebind(session: number, user: string, bindSeq: number, answer: (ok: boolean) => void): void;
+  detach(session: number): void;
+  setForeground(session: number, foreground: boolean): void;
+  /** The session no longer feeds its user's single-device streams. Progress saved before counts before. */
+  released(session: number, grant: number): void;
+  /** The tenant's verdict on a user's session; false when it cannot be had. */
+  validate(instance: string, user: string, sessionId: string, answer: (valid: boolean) => void): void;
 }
 
 /** A hint that a stream has grown. May be lost: costs latency, never data (docs/architecture.md, "Wake"). */

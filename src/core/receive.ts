@@ -3,7 +3,7 @@
 import { switchUser } from './binding.js';
 import { CloseCode, FrameResult } from './codes.js';
 import { advanced, trace, wakeUp } from './deliver.js';
-import { acknowledge, isIdle } from './feed.js';
+import { acknowledge, isIdle, tracedWithin } from './feed.js';
 import { releaseWhenDone } from './feeder.js';
 import type { ClientFrame, PointOnWire } from './frames.js';
 import { receiveHello, revalidate } from './handshake.js';
@@ -92,7 +92,7 @@ function receiveAck(session: Session, frame: Frame<'ack'>, now: Now, io: Session
   }
   const feed = feedOf(session, topic.slot);
   if (feed === undefined || frame.transient === topic.config.persisted) return;
-  const before = feed.acked;
+  const traced = tracedWithin(feed, frame.through);
   const records = acknowledge(feed, frame.through);
   if (records < 0) return;
   if (records > 0) io.count(topic, 'acked', records);
@@ -101,7 +101,7 @@ function receiveAck(session: Session, frame: Frame<'ack'>, now: Now, io: Session
     if (isIdle(feed)) removeFeed(session, feed);
     return;
   }
-  if (io.follows(topic, before, feed.acked)) trace(session, topic, feed.acked, 'acked', now, io);
+  for (const id of traced) trace(session, topic, id, 'acked', now, io);
   advanced(session, feed, now, io);
   releaseWhenDone(session, now, io);
 }

@@ -37,7 +37,7 @@ function retransmit(session: Session, feed: Feed, now: Now, io: SessionIo): void
   const first = feed.batches[0];
   if (first === undefined) return;
   feed.backoff++;
-  if (session.lastInMono <= first.sentMono) return;
+  if (session.lastInMono <= first.sentMono || io.room(session) <= 0) return;
   const gaveUp = countAttempt(feed, now.wall, io.rules);
   if (gaveUp !== 0) reportDead(session, feed, gaveUp, now, io);
   io.count(feed.topic, 'retransmitted', first.ids.length);

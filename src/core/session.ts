@@ -85,8 +85,6 @@ export interface SessionIo {
   dead(session: Session, letter: DeadLetter): void;
   event(session: Session, event: MessageEvent): void;
   count(topic: Topic, name: CountName, by: number): void;
-  /** Whether a record in (after, through] of the topic is followed step by step. */
-  follows(topic: Topic, after: number, through: number): boolean;
   /** Calls `tick` at `atMono` or a little later; an earlier call stands. */
   schedule(session: Session, atMono: number): void;
 }
@@ -106,9 +104,11 @@ export interface LateScan {
 
 /** One connected device. As few fields as possible: every one is paid for a hundred thousand times. */
 export interface Session {
-  /** Index in its worker; names the session to the route table. */
+  /** Names the session to the route table; never used again by its worker. */
   readonly no: number;
   phase: Phase;
+  /** Issued by the route table; 0 until the route is registered. */
+  epoch: number;
   view: InstanceView;
   deviceId: string;
   adToken: string;
@@ -149,6 +149,7 @@ export function createSession(no: number, view: InstanceView, nowMono: number): 
   return {
     no,
     phase: 'new',
+    epoch: 0,
     view,
     deviceId: '',
     adToken: '',
@@ -303,6 +304,11 @@ function progressOf(session: Session, topic: Topic, now: Now): CursorUpdate {
 /** Owner under which a reader's cursor is kept: for `gu` the user of the pair. */
 export function cursorOwner(session: Session, topic: Topic): string {
   return topic.ofUser ? session.user : ownerOf(session, topic);
+}
+
+/** Frames of streams that are not the user's carry 0, so that one encoding serves many devices. */
+export function bindSeqOf(session: Session, topic: Topic): number {
+  return topic.ofUser ? session.bindSeq : 0;
 }
 
 /** A position as frames carry it. */

@@ -1,10 +1,10 @@
 /** Non-persisted data: no store and no position, but the same window, acks and attempts. */
 import type { Topic } from './catalogue.js';
 import { matchesSession } from './eligibility.js';
-import { ackDeadline, type Feed, hasRoom, track } from './feed.js';
+import { ackDeadline, type Feed, hasRoom, NONE, track } from './feed.js';
 import type { Oplog } from './model.js';
 import type { Now } from './ports.js';
-import { activate, type Session, type SessionIo } from './session.js';
+import { activate, bindSeqOf, type Session, type SessionIo } from './session.js';
 import { isExpired } from './targeting.js';
 
 /** Sends the record now or as soon as the window has room; beyond that the oldest waiting one is dropped. */
@@ -45,7 +45,7 @@ export function sendTransient(
     type: 'sync',
     kind: feed.topic.point,
     biz: feed.topic.config.biz,
-    bindSeq: session.bindSeq,
+    bindSeq: bindSeqOf(session, feed.topic),
     from: 0,
     through,
     oplogs,
@@ -54,7 +54,16 @@ export function sendTransient(
     serverPoint: false,
   });
   const ids = oplogs.map((oplog) => oplog.id);
-  track(feed, { from: feed.sent, through, ids, bytes, sentMono: now.mono, counts: true, oplogs });
+  track(feed, {
+    from: feed.sent,
+    through,
+    ids,
+    traced: NONE,
+    bytes,
+    sentMono: now.mono,
+    counts: true,
+    oplogs,
+  });
   io.count(feed.topic, 'sent', oplogs.length);
   io.schedule(session, ackDeadline(feed, io.rules));
 }

@@ -1,0 +1,190 @@
+/** The host's part of a handshake: proves or issues the Ad-token, registers the route, reads the reader's state. */
+import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import type { Logger } from 'pino';
+import { rebound } from '../core/binding.js';
+import { CloseCode } from '../core/codes.js';
+import type { HelloFrame } from '../core/frames.js';
+import { opened } from '../core/handshake.js';
+import { DAY_MS, type DeviceRecord, type OwnerKind, type ReaderKey } from '../core/model.js';
+import type { Attached, AttachRequest, Now, Routes, Store } from '../core/ports.js';
+import type { ReaderState, Session, SessionIo } from '../core/session.js';
+import type { Connection } from './connection.js';
+
+/** What a worker needs of the store. Reads are local; the three writes reach the one writer. */
+export type WorkerStore = Pick<
+  Store,
+  'readAfter' | 'newest' | 'heads' | 'cursors' | 'device' | 'saveDevice' | 'saveProgress' | 'raiseFloor'
+>;
+
+export interface OpenerOptions {
+  readonly store: WorkerStore;
+  readonly routes: Routes;
+  readonly now: () => Now;
+  readonly io: SessionIo;
+  readonly log: Logger;
+  readonly connections: ReadonlyMap<number, Connection<Session>>;
+  readonly close: (session: Session, code: CloseCode, retryAfterMs: number, redirect: string) => void;
+  readonly retryAfterMs: () => number;
+}
+
+export interface Opener {
+  /** Ends in `opened`, or closes the session. */
+  open(session: Session, hello: HelloFrame): void;
+  /** Ends in `rebound`, or closes the session. */
+  rebind(session: Session, request: number): void;
+  /** Registers a session again with a route table that has lost it. */
+  announce(session: Session): void;
+  /** Cursors and heads of the bound user. */
+  readUser(session: Session): Promise<ReaderState>;
+  /** Writes os, version and user into the device record. */
+  saveSeen(session: Session): Promise<void>;
+}
+
+/** A device that comes with nothing new has its record written once in so long. */
+const SEEN_EVERY_MS = DAY_MS;
+const TOKEN_BYTES = 32;
+const KEY_BYTES = 32;
+const NO_BYTES = new Uint8Array(0);
+
+export function createOpener(options: OpenerOptions): Opener {
+  const { store, routes, now, io, log, close, connections } = options;
+
+  async function openSession(session: Session, hello: HelloFrame): Promise<void> {
+    const proven = await prove(session, hello);
+    session.adToken = proven.adToken;
+    const attached = await new Promise<Attached | null>((resolve) => {
+      routes.attach(attachRequest(session), resolve);
+    });
+    if (session.phase !== 'opening') {
+      if (attached?.refused === 0) routes.detach(session.no);
+      return;
+    }
+    if (attached === null) return close(session, CloseCode.UNAVAILABLE, 0, '');
+    if (attached.refused !== 0) return close(session, attached.refused, attached.retryAfterMs, '');
+    session.epoch = attached.epoch;
+    // Registered first, then read: what is appended from here on also comes as a wake-up (delivery rule 6).
+    const { cursors, heads } = await readState(session);
+    opened(session, { ...proven, cursors, heads }, now(), io);
+  }
+
+  /** The device's token when its key proves it; else a new token and key, durable before they are told. */
+  async function prove(session: Session, hello: HelloFrame) {
+    const instance = session.view.instance.key;
+    const known = await store.device(instance, { deviceId: hello.deviceId });
+    const { wall } = now();
+    if (known !== null && known.adToken === hello.adToken && isKey(hello.deviceKey, known.keyHash)) {
+      const stale = known.user !== hello.userId || wall - known.seenMs > SEEN_EVERY_MS;
+      if (stale) await store.saveDevice({ ...known, user: hello.userId, seenMs: wall });
+      return { adToken: known.adToken, deviceKey: NO_BYTES, known };
+    }
+    const deviceKey = randomBytes(KEY_BYTES);
+    const record: DeviceRecord = {
+      instance,
+      deviceId: hello.deviceId,
+      adToken: randomBytes(TOKEN_BYTES).toString('hex'),
+      keyHash: hashOf(deviceKey),
+      // What filters were held against last stays until the late records are out (delivery rule 8).
+      os: known?.os ?? hello.os,
+      appVersion: known?.appVersion ?? hello.appVersion,
+      model: hello.model,
+      user: hello.userId,
+      createdMs: known?.createdMs ?? wall,
+      seenMs: wall,
+    };
+    await store.saveDevice(record);
+    return { adToken: record.adToken, deviceKey, known };
+  }
+
+  function attachRequest(session: Session): AttachRequest {
+    const connection = connections.get(session.no);
+    return {
+      session: session.no,
+      epoch: session.epoch,
+      instance: session.view.instance.key,
+      deviceId: session.deviceId,
+      adToken: session.adToken,
+      user: session.user,
+      bindSeq: session.bindSeq,
+      foreground: session.foreground,
+      os: session.os,
+      appVersion: session.appVersion,
+      address: connection?.address ?? '',
+      connectedMs: connection?.connectedMs ?? 0,
+    };
+  }
+
+  async function readState(session: Session): Promise<ReaderState> {
+    const [cursors, heads] = await Promise.all([
+      store.cursors(deviceReader(session)),
+      store.heads(session.view.instance.key, ownersOf(session)),
+    ]);
+    return { cursors, heads };
+  }
+
+  /** A store that does not answer sends the device away for a while; it comes back with the same points. */
+  function giveUp(session: Session, error: unknown): void {
+    log.warn({ err: error, device: session.deviceId }, 'store did not answer a handshake');
+    close(session, CloseCode.UNAVAILABLE, 0, '');
+  }
+
+  return {
+    open(session, hello) {
+      openSession(session, hello).catch((error: unknown) => giveUp(session, error));
+    },
+    rebind(session, request) {
+      const { bindSeq, user } = session;
+      routes.rebind(session.no, user, bindSeq, (ok) => {
+        if (session.bindSeq !== bindSeq) return;
+        if (!ok) return close(session, CloseCode.UNAVAILABLE, 0, '');
+        readState(session)
+          .then((state) => rebound(session, bindSeq, request, state, now(), io))
+          .catch((error: unknown) => giveUp(session, error));
+      });
+    },
+    announce(session) {
+      routes.attach(attachRequest(session), (attached) => {
+        if (session.phase === 'ended' || attached === null) return;
+        if (attached.refused !== 0) return close(session, attached.refused, attached.retryAfterMs, '');
+        session.epoch = attached.epoch;
+        if (session.phase === 'live') io.recheck(session, 'check');
+      });
+    },
+    async readUser(session) {
+      const instance = session.view.instance.key;
+      const [cursors, heads] = await Promise.all([
+        store.cursors({ instance, kind: 'u', id: session.user }),
+        store.heads(instance, [{ kind: 'u', owner: session.user }]),
+      ]);
+      return { cursors, heads };
+    },
+    async saveSeen(session) {
+      const { os, appVersion, user } = session;
+      const known = await store.device(session.view.instance.key, { deviceId: session.deviceId });
+      if (known !== null) await store.saveDevice({ ...known, os, appVersion, user, seenMs: now().wall });
+    },
+  };
+}
+
+function hashOf(key: Uint8Array): Uint8Array {
+  return createHash('sha256').update(key).digest();
+}
+
+function isKey(key: Uint8Array, keyHash: Uint8Array): boolean {
+  return key.length === KEY_BYTES && timingSafeEqual(hashOf(key), keyHash);
+}
+
+/** The device as the reader of its own, its user's and the global streams. */
+function deviceReader(session: Session): ReaderKey {
+  return { instance: session.view.instance.key, kind: 'd', id: session.deviceId };
+}
+
+/** Whose streams the session reads. */
+export function ownersOf(session: Session): { readonly kind: OwnerKind; readonly owner: string }[] {
+  const owners: { kind: OwnerKind; owner: string }[] = [
+    { kind: 'd', owner: session.deviceId },
+    { kind: 'g', owner: '' },
+  ];
+  if (session.adToken !== '') owners.push({ kind: 't', owner: session.adToken });
+  if (session.user !== '') owners.push({ kind: 'u', owner: session.user });
+  return owners;
+}
