@@ -1,0 +1,30 @@
+/** What the actions call. Implemented by the delivery and push services and put together by serve. */
+import type { SyncResult } from '../../core/codes.js';
+
+/** A call of data synchronization, its fields named as in `/webapi/sync/*` and not yet checked. */
+export interface SyncCall {
+  /** `workspaceId_appId`. */
+  readonly instance: string;
+  readonly global: boolean;
+  readonly fields: Readonly<Record<string, string | undefined>>;
+}
+
+export interface SyncAnswer {
+  readonly result: SyncResult;
+  /** Why, when the result is a refusal that needs words; else empty. */
+  readonly detail: string;
+}
+
+/** The apps that keys and calls name. */
+export interface AppDirectory {
+  /** @param instance `workspaceId_appId` */
+  has(instance: string): Promise<boolean>;
+  /** The instance of an AppKey of Mobile Push, or null. */
+  ofAppKey(appKey: string): Promise<string | null>;
+}
+
+export interface Services {
+  readonly apps: AppDirectory;
+  /** Checks, stores and wakes; resolves when the data is durable. Rejects with StoreUnavailable. */
+  readonly sync: (call: SyncCall) => Promise<SyncAnswer>;
+}

@@ -1,0 +1,191 @@
+/** A gateway on a free port, with documents in memory, and raw HTTP to it. */
+import { request as httpRequest, type OutgoingHttpHeaders } from 'node:http';
+import { createAccessKeys, type DocStore, type KeyScope } from '../../src/api/openapi/access-keys.js';
+import type { Action } from '../../src/api/openapi/action.js';
+import { ACTIONS } from '../../src/api/openapi/actions/index.js';
+import { type CallRecord, createGateway } from '../../src/api/openapi/gateway.js';
+import { createSealer } from '../../src/api/openapi/master-key.js';
+import { createMemoryNonces, type NonceStore } from '../../src/api/openapi/nonces.js';
+import { percentEncode } from '../../src/api/openapi/percent.js';
+import {
+  createOpenApiServer,
+  DEFAULT_SERVER_LIMITS,
+  type ServerLimits,
+} from '../../src/api/openapi/server.js';
+import type { Services, SyncCall } from '../../src/api/openapi/services.js';
+import { signV1 } from '../../src/api/openapi/signature.js';
+import { createThrottle } from '../../src/api/openapi/throttle.js';
+
+/** The documents of a store, in memory, through JSON as a store would keep them. */
+export function memoryDocs(): DocStore {
+  const collections = new Map<string, Map<string, string>>();
+  const of = (collection: string): Map<string, string> => {
+    const found = collections.get(collection) ?? new Map<string, string>();
+    collections.set(collection, found);
+    return found;
+  };
+  return {
+    async doc(collection, key) {
+      const text = of(collection).get(key);
+      return text === undefined ? null : JSON.parse(text);
+    },
+    async docs(collection, prefix, limit) {
+      return [...of(collection)]
+        .filter(([key]) => key.startsWith(prefix))
+        .sort(([a], [b]) => (a < b ? -1 : 1))
+        .slice(0, limit)
+        .map(([key, text]) => ({ key, value: JSON.parse(text) }));
+    },
+    async saveDocs(writes) {
+      for (const { collection, key, value } of writes) {
+        if (value === null) of(collection).delete(key);
+        else of(collection).set(key, JSON.stringify(value));
+      }
+    },
+  };
+}
+
+export const SCOPE: KeyScope = { instances: ['default_APP1'], appKeys: ['23267207'] };
+
+export interface TestGatewayOptions {
+  readonly services?: Partial<Services>;
+  readonly actions?: readonly Action[];
+  readonly limits?: Partial<ServerLimits>;
+  readonly nonces?: NonceStore;
+  readonly perSecond?: number;
+  readonly burst?: number;
+  readonly now?: () => number;
+}
+
+/** Starts one; `close` ends it. Calls of data synchronization are collected and answered SUCCESS. */
+export async function startGateway(options: TestGatewayOptions = {}) {
+  const docs = memoryDocs();
+  const now = options.now ?? Date.now;
+  const keys = createAccessKeys(docs, createSealer(Buffer.alloc(32, 7)), now);
+  const { key, secret } = await keys.create('tenant1', SCOPE, 'test');
+  const synced: SyncCall[] = [];
+  const calls: CallRecord[] = [];
+  const failures: unknown[] = [];
+  const gateway = createGateway({
+    actions: options.actions ?? ACTIONS,
+    keys,
+    nonces: options.nonces ?? createMemoryNonces(10_000, now),
+    throttle: createThrottle({ perSecond: options.perSecond ?? 10_000, burst: options.burst ?? 10_000 }, () =>
+      performance.now(),
+    ),
+    services: {
+      apps: {
+        has: async (instance) => instance === 'default_APP1' || instance === 'default_OTHER',
+        ofAppKey: async (appKey) => (appKey === '23267207' ? 'default_APP1' : null),
+      },
+      sync: async (call) => {
+        synced.push(call);
+        return { result: 'SUCCESS', detail: '' };
+      },
+      ...options.services,
+    },
+    now,
+    hostId: 'longlink.test',
+    onCall: (call) => calls.push(call),
+    onFailure: (error) => failures.push(error),
+  });
+  const server = createOpenApiServer(gateway, { ...DEFAULT_SERVER_LIMITS, ...options.limits });
+  const { port } = await server.listen('127.0.0.1', 0);
+  return { port, keyId: key.id, secret, keys, synced, calls, failures, close: () => server.close() };
+}
+
+export type TestGateway = Awaited<ReturnType<typeof startGateway>>;
+
+export interface RawAnswer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  readonly text: string;
+  /** The body when it is JSON. */
+  readonly json: Record<string, unknown>;
+}
+
+/** One HTTP request, nothing added; a body is sent chunked. */
+export function send(
+  port: number,
+  method: string,
+  path: string,
+  headers: OutgoingHttpHeaders = {},
+  body: string | Buffer = '',
+): Promise<RawAnswer> {
+  return new Promise((resolve, reject) => {
+    const framed = body.length > 0 ? { ...headers, 'transfer-encoding': 'chunked' } : headers;
+    const request = httpRequest(
+      { host: '127.0.0.1', port, method, path, headers: framed, agent: false },
+      (response) => {
+        const chunks: Buffer[] = [];
+        response.on('data', (chunk: Buffer) => chunks.push(chunk));
+        response.on('end', () => {
+          const text = Buffer.concat(chunks).toString('utf8');
+          const json = text.startsWith('{') ? (JSON.parse(text) as Record<string, unknown>) : {};
+          resolve({ status: response.statusCode ?? 0, headers: response.headers, text, json });
+        });
+      },
+    );
+    request.on('error', reject);
+    if (body.length > 0) request.write(body);
+    request.end();
+  });
+}
+
+let nonces = 0;
+
+/** The parameters of a V1 call with all common ones and its signature. Undefined leaves one out. */
+export function signed(
+  gateway: Pick<TestGateway, 'keyId' | 'secret'>,
+  method: string,
+  business: Readonly<Record<string, string | undefined>>,
+): Record<string, string> {
+  nonces += 1;
+  const all: Record<string, string | undefined> = {
+    Format: 'JSON',
+    Version: '2020-10-28',
+    AccessKeyId: gateway.keyId,
+    SignatureMethod: 'HMAC-SHA1',
+    SignatureVersion: '1.0',
+    Timestamp: timestamp(Date.now()),
+    SignatureNonce: `nonce-${process.pid}-${nonces}`,
+    ...business,
+  };
+  const given: Record<string, string> = {};
+  for (const [name, value] of Object.entries(all)) if (value !== undefined) given[name] = value;
+  const pairs = Object.entries(given).map(([name, value]) => ({ name, value }));
+  return { ...given, Signature: signV1(method, pairs, gateway.secret) };
+}
+
+export function timestamp(ms: number): string {
+  return `${new Date(ms).toISOString().slice(0, 19)}Z`;
+}
+
+export function encodeForm(parameters: Readonly<Record<string, string>>): string {
+  return Object.entries(parameters)
+    .map(([name, value]) => `${percentEncode(name)}=${percentEncode(value)}`)
+    .join('&');
+}
+
+export const FORM_TYPE = { 'content-type': 'application/x-www-form-urlencoded' };
+
+/** What every sync call needs. */
+export const SINGLE = {
+  Action: 'CreateOpenSingleData',
+  AppId: 'APP1',
+  WorkspaceId: 'default',
+  BizType: 'UCHAT',
+  LinkToken: 'u1',
+  Payload: 'hello',
+  ThirdMsgId: 't1',
+};
+
+/** A signed call by GET. */
+export function get(gateway: TestGateway, business: Readonly<Record<string, string | undefined>>) {
+  return send(gateway.port, 'GET', `/?${encodeForm(signed(gateway, 'GET', business))}`);
+}
+
+/** A signed call by POST, all in the form. */
+export function post(gateway: TestGateway, business: Readonly<Record<string, string | undefined>>) {
+  return send(gateway.port, 'POST', '/', FORM_TYPE, encodeForm(signed(gateway, 'POST', business)));
+}
