@@ -1,0 +1,104 @@
+/** How cursors of one reader are merged: the same for every driver. Pure. */
+import { type Cursor, DAY_MS, MAX_RETENTION_MS, RECENT_ADVANCES } from '../core/model.js';
+
+/** A device forgets where it stood for users it has not served for this long. */
+export const FOREIGN_CURSOR_MS = 60 * DAY_MS;
+
+function sameStream(a: Cursor, b: Cursor): boolean {
+  return a.kind === b.kind && a.owner === b.owner && a.biz === b.biz;
+}
+
+/**
+ * One cursor after an update. `acked` never goes back and dead ids are united; attempts and their
+ * back-off belong to the oldest open record, so they are taken from whichever side is further.
+ */
+export function mergeCursor(old: Cursor, update: Cursor): Cursor {
+  const nowMs = Math.max(old.ackedMs, update.ackedMs);
+  const behind = update.acked < old.acked;
+  const leader = behind ? old : update;
+  return {
+    kind: old.kind,
+    owner: old.owner,
+    biz: old.biz,
+    acked: leader.acked,
+    ackedMs: update.acked === old.acked ? nowMs : leader.ackedMs,
+    attempts: leader.attempts,
+    nextAttemptMs: leader.nextAttemptMs,
+    dead: uniteDead(old.dead, update.dead, nowMs),
+    recent: uniteRecent(old.recent, update.recent),
+  };
+}
+
+/** An id carries its time, so a dead one is forgotten when its record can no longer exist. */
+function uniteDead(a: readonly number[], b: readonly number[], nowMs: number): readonly number[] {
+  const oldest = (nowMs - MAX_RETENTION_MS) * 1000;
+  return [...new Set([...a, ...b])].filter((id) => id >= oldest).sort((x, y) => x - y);
+}
+
+function uniteRecent(a: Cursor['recent'], b: Cursor['recent']): Cursor['recent'] {
+  const byId = new Map<number, readonly [number, number]>();
+  for (const advance of [...a, ...b]) if (!byId.has(advance[0])) byId.set(advance[0], advance);
+  return [...byId.values()].sort((x, y) => x[0] - y[0]).slice(-RECENT_ADVANCES);
+}
+
+/**
+ * All cursors of a reader after some updates, in the order they were first written. Those of users
+ * that no update names and that stood still for `FOREIGN_CURSOR_MS` are dropped.
+ */
+export function mergeCursors(stored: readonly Cursor[], updates: readonly Cursor[]): Cursor[] {
+  const merged = [...stored];
+  for (const update of updates) {
+    const at = merged.findIndex((cursor) => sameStream(cursor, update));
+    const old = merged[at];
+    if (old === undefined) merged.push(mergeCursor({ ...update, dead: [], recent: [] }, update));
+    else merged[at] = mergeCursor(old, update);
+  }
+  const newestMs = merged.reduce((newest, cursor) => Math.max(newest, cursor.ackedMs), 0);
+  return merged.filter((cursor) => {
+    if (cursor.kind !== 'u' && cursor.kind !== 'gu') return true;
+    if (cursor.ackedMs >= newestMs - FOREIGN_CURSOR_MS) return true;
+    return updates.some((update) => update.owner === cursor.owner);
+  });
+}
+
+type CursorRow = readonly [
+  Cursor['kind'],
+  string,
+  string,
+  number,
+  number,
+  number,
+  number,
+  readonly number[],
+  Cursor['recent'],
+];
+
+/** Cursors as JSON rows without names: a handshake reads them, every acknowledgement writes them. */
+export function cursorRows(cursors: readonly Cursor[]): CursorRow[] {
+  return cursors.map((c) => [
+    c.kind,
+    c.owner,
+    c.biz,
+    c.acked,
+    c.ackedMs,
+    c.attempts,
+    c.nextAttemptMs,
+    c.dead,
+    c.recent,
+  ]);
+}
+
+/** The reverse of `cursorRows`, of a value that passed its CRC. */
+export function cursorsOfRows(rows: unknown): Cursor[] {
+  return (rows as CursorRow[]).map((row) => ({
+    kind: row[0],
+    owner: row[1],
+    biz: row[2],
+    acked: row[3],
+    ackedMs: row[4],
+    attempts: row[5],
+    nextAttemptMs: row[6],
+    dead: row[7],
+    recent: row[8],
+  }));
+}

@@ -1,0 +1,127 @@
+/**
+ * The Store port on LMDB: durable on one machine, written by one process, read by all of them.
+ * keys.ts has the layout, commits.ts the group commit.
+ */
+import type { Store } from '../../core/ports.js';
+import type { OnCorrupt, StoreOptions } from '../options.js';
+import { planAppend, planAppendDue, planRaiseFloor } from './append.js';
+import { createCommits } from './commits.js';
+import { openEnvironment, prepareDirectory } from './environment.js';
+import { checkFormat, migrate } from './format.js';
+import { lockDirectory } from './lock.js';
+import { createNames } from './names.js';
+import { planMarkResent, planProgress, planSaveDevice, planSaveDocs } from './progress.js';
+import { createReads, type StoreReads } from './reads.js';
+import { createSweeper, findRecords, planDelete } from './sweep.js';
+import { createWriterState } from './writer-state.js';
+
+export type { StoreReads };
+
+export interface EmbeddedStoreOptions extends StoreOptions {
+  /** The data directory; made with mode 0700 when missing. */
+  readonly path: string;
+  /** Nothing can be promised any more: a flush failed or a commit took too long. End the process. */
+  readonly onFatal: (error: Error) => void;
+  /** Default 10 s. */
+  readonly commitTimeoutMs?: number;
+}
+
+/** Records and rows in one commit: more would hold up the event loop, fewer cost throughput. */
+const MAX_COMMIT_WEIGHT = 1_000;
+/** Waiting for a commit; beyond, callers are refused at once instead of growing the queue. */
+const MAX_WAITING_WEIGHT = 100_000;
+const COMMIT_TIMEOUT_MS = 10_000;
+
+/**
+ * Opens the store of a data directory for writing.
+ *
+ * @throws {Error} when another process holds the directory, or a newer version wrote it.
+ */
+export async function openEmbeddedStore(options: EmbeddedStoreOptions): Promise<Store> {
+  const { opened, unlock } = openLocked(options.path);
+  try {
+    await migrate(opened);
+    return createStore(opened, options, unlock);
+  } catch (error) {
+    await opened.root.close();
+    unlock();
+    throw error;
+  }
+}
+
+function openLocked(directory: string) {
+  prepareDirectory(directory);
+  const unlock = lockDirectory(directory);
+  try {
+    return { opened: openEnvironment(directory, 'writer'), unlock };
+  } catch (error) {
+    unlock();
+    throw error;
+  }
+}
+
+function createStore(
+  environment: ReturnType<typeof openEnvironment>,
+  options: EmbeddedStoreOptions,
+  unlock: () => void,
+): Store {
+  const state = createWriterState(environment, options);
+  const commits = createCommits(state, {
+    commitTimeoutMs: options.commitTimeoutMs ?? COMMIT_TIMEOUT_MS,
+    maxWeight: MAX_COMMIT_WEIGHT,
+    maxWaiting: MAX_WAITING_WEIGHT,
+    onFatal: options.onFatal,
+  });
+  const sweeper = createSweeper(state);
+  const reads = createReads({ environment, names: state.names, onCorrupt: options.onCorrupt });
+  return {
+    ...reads,
+    append: (requests) => commits.submit((batch) => planAppend(state, batch, requests), requests.length),
+    appendDue: (wallMs, max) => commits.submit((batch) => planAppendDue(state, batch, wallMs, max), max),
+    raiseFloor: (stream, floor) => commits.submit((batch) => planRaiseFloor(state, batch, stream, floor)),
+    saveProgress: (progress) =>
+      commits.submit(
+        (batch) => planProgress(state, batch, progress),
+        progress.cursors.length + progress.dead.length + progress.events.length,
+      ),
+    saveDevice: (record) => commits.submit((batch) => planSaveDevice(state, batch, record)),
+    markResent: (letter, id) => commits.submit((batch) => planMarkResent(state, batch, letter, id)),
+    saveDocs: (writes) => commits.submit((batch) => planSaveDocs(batch, writes), writes.length),
+    async deleteStreams(instance, biz, max) {
+      const numbers = [state.names.instance(instance), state.names.biz(biz)] as const;
+      if (numbers[0] === undefined || numbers[1] === undefined) return 0;
+      const found = await findRecords(environment, numbers[0], numbers[1], max);
+      return commits.submit((batch) => planDelete(state, batch, found), max);
+    },
+    sweep: (wallMs, budget) => commits.submit((batch) => sweeper.plan(batch, wallMs, budget), budget),
+    async close() {
+      await commits.close();
+      await environment.root.close();
+      unlock();
+    },
+  };
+}
+
+/**
+ * Opens the store of a data directory for reading, beside its writer. Every read sees what was
+ * committed when it was called.
+ *
+ * @throws {Error} when there is no store, or it has another format.
+ */
+export function openEmbeddedReader(options: {
+  readonly path: string;
+  readonly onCorrupt: OnCorrupt;
+}): StoreReads & { close(): Promise<void> } {
+  const environment = openEnvironment(options.path, 'reader');
+  try {
+    checkFormat(environment);
+  } catch (error) {
+    void environment.root.close();
+    throw error;
+  }
+  const names = createNames(environment);
+  return {
+    ...createReads({ environment, names, onCorrupt: options.onCorrupt }),
+    close: () => environment.root.close(),
+  };
+}

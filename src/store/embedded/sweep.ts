@@ -1,0 +1,203 @@
+/** Plans that end what is past its time, or belongs to a deleted configuration; each is bounded. */
+import { MAX_RETENTION_MS } from '../../core/model.js';
+import type { SweepResult } from '../../core/ports.js';
+import { FOREIGN_CURSOR_MS } from '../cursors.js';
+import { DEAD_LETTER_MS, DEDUPE_MS } from '../options.js';
+import { asBuffer, readId, recordExpiresMs } from '../record.js';
+import type { Batch } from './batch.js';
+import { type Environment, freshSnapshot, readKeys, readRange } from './environment.js';
+import {
+  behind,
+  FIRST_STREAM_KIND,
+  lettersKey,
+  Meta,
+  metaKey,
+  parseStreamRow,
+  recordKey,
+  type StreamRow,
+  Tag,
+  tagKey,
+} from './keys.js';
+import { endRecords, raiseIdFloor, storedRef, type WriterState } from './writer-state.js';
+
+/** A floor outlives the stream's last record so long, then the store-wide floor takes over. */
+const FLOOR_MS = FOREIGN_CURSOR_MS;
+const NOTHING = Buffer.from([0]);
+
+export interface Sweeper {
+  /** Looks at `budget` rows after where the last call stopped. */
+  plan(batch: Batch, wallMs: number, budget: number): SweepResult;
+}
+
+/**
+ * Walks all rows of all streams. A stream is ordered by acceptance, but validity may differ from
+ * record to record and dedupe entries are ordered by hash; all of a small stream lies in one page,
+ * so looking at every row reads no page more than skipping would.
+ */
+export function createSweeper(state: WriterState): Sweeper {
+  let position: Buffer = NOTHING;
+  return {
+    plan(batch, wallMs, budget) {
+      const { rows, next } = nextRows(state.environment, position, budget);
+      const ended = new Map<string, { readonly row: StreamRow; readonly ids: number[] }>();
+      for (const { key, value } of rows) {
+        if (batch.streams.touched(key)) continue;
+        const row = parseStreamRow(key);
+        if (row.tag === Tag.RECORD) {
+          if (recordEndMs(row.id, value) > wallMs) continue;
+          const name = row.prefix.toString('latin1');
+          const known = ended.get(name);
+          if (known) known.ids.push(row.id);
+          else ended.set(name, { row, ids: [row.id] });
+        } else sweepOther(state, batch, key, value, row, wallMs);
+      }
+      let expired = 0;
+      for (const { row, ids } of ended.values()) {
+        endRecords(state, batch, storedRef(state, row), ids, 'expired');
+        expired += ids.length;
+      }
+      const wrapped = next === null;
+      const letters = wrapped ? sweepLetters(state, batch, wallMs, budget) : 0;
+      position = next ?? NOTHING;
+      return { scanned: rows.length + letters, expired, wrapped };
+    },
+  };
+}
+
+/** Rows of streams from a position on, reader rows left out; `next` is null at the end of the table. */
+function nextRows(environment: Environment, position: Buffer, budget: number) {
+  const rows: { readonly key: Buffer; readonly value: Buffer }[] = [];
+  let start = position;
+  while (rows.length < budget) {
+    let jump: Buffer | null = null;
+    for (const entry of environment.streams.getRange({ start })) {
+      if ((entry.key[4] ?? 0) < FIRST_STREAM_KIND) {
+        jump = Buffer.from([...entry.key.subarray(0, 4), FIRST_STREAM_KIND]);
+        break;
+      }
+      rows.push(entry);
+      if (rows.length >= budget) break;
+    }
+    const last = rows.at(-1);
+    if (jump === null && rows.length < budget) return { rows, next: null };
+    start = jump ?? (last ? Buffer.concat([last.key, NOTHING]) : NOTHING);
+  }
+  return { rows, next: start };
+}
+
+/** A damaged record may name any end; its id still bounds it, for it was never below acceptance. */
+function recordEndMs(id: number, value: Buffer): number {
+  return Math.min(recordExpiresMs(value), id / 1000 + MAX_RETENTION_MS);
+}
+
+function sweepOther(
+  state: WriterState,
+  batch: Batch,
+  key: Buffer,
+  value: Buffer,
+  row: StreamRow,
+  wallMs: number,
+): void {
+  if (row.tag === Tag.DEDUPE) {
+    if (asBuffer(value).readUIntBE(8, 6) + DEDUPE_MS <= wallMs) batch.streams.remove(key);
+  } else if (row.tag === Tag.EVENT) {
+    if (batch.streams.get(recordKey(row.prefix, row.id)) === undefined) batch.streams.remove(key);
+  } else if (row.tag === Tag.FLOOR) {
+    sweepFloor(state, batch, key, readId(value, 0), row, wallMs);
+  }
+}
+
+function sweepFloor(
+  state: WriterState,
+  batch: Batch,
+  key: Buffer,
+  floor: number,
+  row: StreamRow,
+  wallMs: number,
+): void {
+  const overtaken = lastRecord(state.environment, row.prefix) > floor;
+  if (!overtaken && floor / 1000 + FLOOR_MS > wallMs) return;
+  batch.streams.remove(key);
+  if (overtaken || floor < state.idFloor) return;
+  state.idFloor = floor + 1;
+  raiseIdFloor(batch.meta.put, state.idFloor);
+}
+
+function lastRecord(environment: Environment, prefix: Buffer): number {
+  const keys = environment.streams.getKeys({
+    start: recordKey(prefix, Number.MAX_SAFE_INTEGER),
+    end: tagKey(prefix, Tag.RECORD),
+    reverse: true,
+    limit: 1,
+  });
+  for (const key of keys) return readId(key, prefix.length + 1);
+  return 0;
+}
+
+/** Once per round over the streams: the oldest letters of every instance. */
+function sweepLetters(state: WriterState, batch: Batch, wallMs: number, budget: number): number {
+  const oldest = Math.max(0, Math.floor(wallMs - DEAD_LETTER_MS));
+  const names = metaKey(Meta.INSTANCE);
+  let removed = 0;
+  for (const { value } of readRange(state.environment.meta, names, behind(names), 0x1_0000_0000)) {
+    const instance = value.readUInt32BE(0);
+    const [start, end] = [lettersKey(instance, 0), lettersKey(instance, oldest + 1)];
+    for (const key of readKeys(state.environment.meta, start, end, budget)) {
+      batch.meta.remove(key);
+      removed++;
+    }
+  }
+  return removed;
+}
+
+/** Owners looked at before the event loop gets its turn. */
+const OWNERS_PER_SLICE = 1_000;
+
+/** Streams of one bizType in one instance, with at most `max` retained ids between them, or none left. */
+export async function findRecords(
+  environment: Environment,
+  instance: number,
+  biz: number,
+  max: number,
+): Promise<{ readonly row: StreamRow; readonly ids: number[] }[]> {
+  const found: { row: StreamRow; ids: number[] }[] = [];
+  let left = max;
+  let start: Buffer = Buffer.alloc(5);
+  start.writeUInt32BE(instance, 0);
+  start[4] = FIRST_STREAM_KIND;
+  const end = Buffer.alloc(5);
+  end.writeUInt32BE(instance, 0);
+  end[4] = 0xff;
+  while (left > 0) {
+    freshSnapshot(environment);
+    for (let owners = 0; owners < OWNERS_PER_SLICE && left > 0; owners++) {
+      const [key] = readKeys(environment.streams, start, end, 1);
+      if (key === undefined) return found;
+      const first = parseStreamRow(key);
+      const prefix = Buffer.from(first.prefix);
+      prefix.writeUInt16BE(biz, prefix.length - 2);
+      const records = [tagKey(prefix, Tag.RECORD), tagKey(prefix, Tag.FLOOR)] as const;
+      const ids = readKeys(environment.streams, ...records, left).map((k) => readId(k, prefix.length + 1));
+      if (ids.length > 0) found.push({ row: { ...first, biz, prefix, tag: Tag.RECORD, id: 0 }, ids });
+      left -= ids.length;
+      start = behind(prefix.subarray(0, -2));
+    }
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  return found;
+}
+
+/** Ends what `findRecords` found; returns how many were still there. */
+export function planDelete(
+  state: WriterState,
+  batch: Batch,
+  found: readonly { readonly row: StreamRow; readonly ids: readonly number[] }[],
+): number {
+  let deleted = 0;
+  for (const { row, ids } of found) {
+    const left = ids.filter((id) => batch.streams.get(recordKey(row.prefix, id)) !== undefined);
+    endRecords(state, batch, storedRef(state, row), left, 'deleted');
+    deleted += left.length;
+  }
+  return deleted;
+}
