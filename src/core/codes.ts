@@ -55,7 +55,11 @@ export const CloseCode = {
 } as const;
 export type CloseCode = (typeof CloseCode)[keyof typeof CloseCode];
 
-/** Result codes of `/webapi/sync/*` (seed 003, sections 5.2 and 5.3), and whether they mean success. */
+/**
+ * Result codes of `/webapi/sync/*` (mPaaS MSS guide, 5.2 and 5.3), and whether they mean success.
+ * SIGNATURE_MISMATCH has its name from the mPaaS push guide: the sync guide has the switch for the
+ * signature, but no code for it.
+ */
 export const SyncResult = {
   SUCCESS: true,
   DUPLICATED_BIZ_ID: true,
@@ -67,6 +71,7 @@ export const SyncResult = {
   PAYLOAD_LONG: false,
   THIRD_MSG_ID_LONG: false,
   SYSTEM_ERROR: false,
+  SIGNATURE_MISMATCH: false,
 } as const;
 export type SyncResult = keyof typeof SyncResult;
 

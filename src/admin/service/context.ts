@@ -1,0 +1,70 @@
+/** What the service functions work on, and the one error they refuse with. */
+import type { Catalogue, Now, Store } from '../../core/ports.js';
+
+export interface ServiceContext {
+  readonly store: Store;
+  readonly clock: () => Now;
+  /** The catalogue in force in this process. */
+  readonly catalogue: () => Catalogue;
+  /**
+   * Called after instances or configurations have changed in the store; resolves when the new
+   * catalogue is in force here and on its way to every worker.
+   */
+  readonly catalogueChanged: () => Promise<void>;
+  /** Runs the changes one after the other, so that each sees what the one before it wrote. */
+  readonly exclusive: Exclusive;
+}
+
+/** Who asks for a change, for the audit record. */
+export interface Actor {
+  readonly name: string;
+  /** Peer address, or empty. */
+  readonly address: string;
+}
+
+export type ServiceErrorCode =
+  | 'INVALID'
+  | 'NOT_FOUND'
+  | 'EXISTS'
+  | 'CONFLICT'
+  | 'UNAUTHORIZED'
+  | 'TOO_LARGE'
+  | 'UNAVAILABLE';
+
+/** HTTP status of each code. */
+export const SERVICE_STATUS: Readonly<Record<ServiceErrorCode, number>> = {
+  INVALID: 400,
+  UNAUTHORIZED: 401,
+  NOT_FOUND: 404,
+  EXISTS: 409,
+  CONFLICT: 409,
+  TOO_LARGE: 413,
+  UNAVAILABLE: 503,
+};
+
+/** A request that is refused, for a reason the caller is told. */
+export class ServiceError extends Error {
+  override readonly name = 'ServiceError';
+  readonly code: ServiceErrorCode;
+  readonly field: string | undefined;
+  readonly limit: number | undefined;
+
+  constructor(code: ServiceErrorCode, message: string, field?: string, limit?: number) {
+    super(message);
+    this.code = code;
+    this.field = field;
+    this.limit = limit;
+  }
+}
+
+export type Exclusive = <T>(work: () => Promise<T>) => Promise<T>;
+
+/** A queue of one: read-modify-write on the few documents of a tenant must not interleave. */
+export function createExclusive(): Exclusive {
+  let last: Promise<unknown> = Promise.resolve();
+  return (work) => {
+    const next = last.then(work, work);
+    last = next.catch(() => undefined);
+    return next;
+  };
+}
