@@ -161,6 +161,11 @@ export interface Instance {
   readonly validateUrl: string;
   /** `com.antdcloud.session.validate` by default; seed 003, section 5.4. */
   readonly validateOperation: string;
+  /**
+   * Origins that the endpoint may have beside public https ones, such as `http://10.0.0.5:8080`.
+   * Set by the operator only: it opens the server's own network.
+   */
+  readonly validateAllow?: readonly string[];
   readonly createdMs: number;
 }
 

@@ -1,9 +1,15 @@
 /** What the service functions work on, and the one error they refuse with. */
+import type { SendOutcome, SendRequest } from '../../core/delivery.js';
 import type { Catalogue, Now, Store } from '../../core/ports.js';
+import type { SyncLimits } from './sync-request.js';
+
+/** Delivery's `send`, bound. The one way in for data. */
+export type Send = (request: SendRequest) => Promise<SendOutcome>;
 
 export interface ServiceContext {
   readonly store: Store;
   readonly clock: () => Now;
+  readonly limits: SyncLimits;
   /** The catalogue in force in this process. */
   readonly catalogue: () => Catalogue;
   /**

@@ -1,5 +1,6 @@
 /** Single values of a request from outside: what each may look like, and how it is refused. */
 import type { SyncResult } from '../../core/codes.js';
+import { parseVersion } from '../../core/targeting.js';
 
 /** A field that cannot be used. `result` is the code for a caller of `/webapi`. */
 export class UnusableField extends Error {
@@ -19,7 +20,6 @@ export class UnusableField extends Error {
 export const LONE_SURROGATE = /\p{Surrogate}/u;
 export const CONTROL = /\p{Cc}/u;
 const BASE64 = /^[A-Za-z0-9+/_-]*={0,2}$/;
-const MAX_VERSION_PARTS = 6;
 const MAX_UID = 99;
 /** A decimal ms time of 13 digits lasts until the year 2286 (mPaaS MSS guide, 5.2: longest 13). */
 const DECIMAL_TIME = /^\d{1,13}$/;
@@ -83,40 +83,16 @@ export function parseOs(value: unknown, max: number): string | null {
 }
 
 /** A version as the filters take it, or null when absent. */
-export function parseVersion(value: unknown, field: string, max: number): string | null {
+export function readVersion(value: unknown, field: string, max: number): string | null {
   const text = optionalString(value, field);
   if (text === null) return null;
   if (isLongerThan(text, max)) {
     throw new UnusableField('ARGS_IS_NULL', field, `${field} is longer than ${max} characters`, max);
   }
-  if (!isVersion(text)) {
-    throw unusable(field, `${field} must be up to six numbers joined by dots`);
+  if (parseVersion(text) === null) {
+    throw unusable(field, `${field} must be up to six numbers of at most nine digits, joined by dots`);
   }
   return text;
-}
-
-/**
- * Dotted integers of up to six parts. Read by hand: the obvious regular expression takes
- * exponential time on a long run of digits.
- */
-export function isVersion(text: string): boolean {
-  let parts = 1;
-  let digits = 0;
-  for (let at = 0; at < text.length; at += 1) {
-    const code = text.charCodeAt(at);
-    if (code === 46) {
-      if (digits === 0) return false;
-      parts += 1;
-      digits = 0;
-    } else if (code >= 48 && code <= 57) {
-      digits += 1;
-      // Fifteen digits stay below 2^53, so that parts compare exactly.
-      if (digits > 15) return false;
-    } else {
-      return false;
-    }
-  }
-  return digits > 0 && parts <= MAX_VERSION_PARTS;
 }
 
 /** Wall-clock ms from a number or a decimal string; 0 (an unset Java long) and '' are absent. */

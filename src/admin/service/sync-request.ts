@@ -3,7 +3,9 @@
  * and the signed OpenAPI all call it, so a field means the same and has the same limit everywhere.
  */
 import type { SyncResult } from '../../core/codes.js';
-import { DAY_MS } from '../../core/model.js';
+import type { SendRequest } from '../../core/delivery.js';
+import { MAX_RETENTION_MS } from '../../core/model.js';
+import { compareVersions, parseVersion } from '../../core/targeting.js';
 import {
   CONTROL,
   decodeBase64,
@@ -14,11 +16,10 @@ import {
   parseTime,
   parseUid,
   parseUids,
-  parseVersion,
+  readVersion,
   UnusableField,
   unusable,
 } from './field-values.js';
-import type { SendRequest } from './sending.js';
 
 /** Longest fields, in code points where it is text: UTF-16 units would refuse an emoji early. */
 export interface SyncLimits {
@@ -29,9 +30,8 @@ export interface SyncLimits {
   /** Base64 characters. */
   readonly binaryPayload: number;
   readonly osType: number;
-  readonly appVersion: number;
-  /** How far ahead `validTimeStart` may lie, ms. */
-  readonly validStartAheadMs: number;
+  /** Of appMinVersion and appMaxVersion. */
+  readonly version: number;
 }
 
 /** mPaaS MSS guide, 5.2: the column "longest". */
@@ -42,9 +42,18 @@ export const DEFAULT_SYNC_LIMITS: SyncLimits = {
   payload: 4096,
   binaryPayload: 4096,
   osType: 10,
-  appVersion: 20,
-  validStartAheadMs: 30 * DAY_MS,
+  version: 20,
 };
+
+/** A code point takes at most 12 bytes in JSON, escaped as a surrogate pair. */
+const ESCAPED_BYTES = 12;
+/** Room for the other fields and for unknown ones. */
+const OTHER_FIELDS_BYTES = 16_384;
+
+/** Bytes of the longest body that can be right. */
+export function maxBodyBytesOf(limits: SyncLimits): number {
+  return Math.max(limits.payload * ESCAPED_BYTES, limits.binaryPayload) + OTHER_FIELDS_BYTES;
+}
 
 /** Which call was made, and what it needs beside the body. */
 export interface SyncCall {
@@ -102,10 +111,11 @@ function conditions(fields: Readonly<Record<string, unknown>>, call: SyncCall): 
   const found: Writable<Conditions> = {};
   const os = parseOs(fields.osType, limits.osType);
   if (os !== null) found.os = os;
-  const minVersion = parseVersion(fields.appMinVersion, 'appMinVersion', limits.appVersion);
+  const minVersion = readVersion(fields.appMinVersion, 'appMinVersion', limits.version);
   if (minVersion !== null) found.minVersion = minVersion;
-  const maxVersion = parseVersion(fields.appMaxVersion, 'appMaxVersion', limits.appVersion);
+  const maxVersion = readVersion(fields.appMaxVersion, 'appMaxVersion', limits.version);
   if (maxVersion !== null) found.maxVersion = maxVersion;
+  checkVersions(minVersion, maxVersion);
   const start = parseTime(fields.validTimeStart, 'validTimeStart');
   const end = parseTime(fields.validTimeEnd, 'validTimeEnd');
   checkValidity(start, end, call);
@@ -115,19 +125,26 @@ function conditions(fields: Readonly<Record<string, unknown>>, call: SyncCall): 
   return found;
 }
 
+function checkVersions(min: string | null, max: string | null): void {
+  const [low, high] = [parseVersion(min ?? ''), parseVersion(max ?? '')];
+  if (low !== null && high !== null && compareVersions(low, high) > 0) {
+    throw unusable('appMinVersion', 'appMinVersion must not be above appMaxVersion');
+  }
+}
+
 /** Data that could never be sent is refused, so that it does not end unseen. */
 function checkValidity(start: number | null, end: number | null, call: SyncCall): void {
   if (end !== null && end <= call.nowMs) {
     throw unusable('validTimeEnd', 'validTimeEnd has already passed');
   }
   if (start === null) return;
-  const latest = call.nowMs + call.limits.validStartAheadMs;
+  const latest = call.nowMs + MAX_RETENTION_MS;
   if (start > latest) {
     throw new UnusableField(
       'ARGS_IS_NULL',
       'validTimeStart',
       'validTimeStart is too far ahead',
-      call.limits.validStartAheadMs,
+      MAX_RETENTION_MS,
     );
   }
   if (end !== null && start >= end) {

@@ -5,12 +5,13 @@
 import { isUtf8 } from 'node:buffer';
 import type { Logger } from 'pino';
 import { findInstance, type InstanceIndex } from '../../admin/service/catalogue.js';
+import type { Send } from '../../admin/service/context.js';
 import { UnusableField } from '../../admin/service/field-values.js';
-import type { Send, SendRequest } from '../../admin/service/sending.js';
+import { isSigned, needsSignature } from '../../admin/service/signature-key.js';
 import { parseSyncRequest, type SyncLimits } from '../../admin/service/sync-request.js';
 import type { SyncResult } from '../../core/codes.js';
+import type { SendRequest } from '../../core/delivery.js';
 import type { Catalogue, Now } from '../../core/ports.js';
-import { isSigned, needsSignature } from './signature.js';
 
 export interface SyncApiOptions {
   readonly send: Send;

@@ -1,5 +1,6 @@
 /** `/webapi/sync/*` on a fastify server: raw bytes to the handler, a ready-made string back. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { maxBodyBytesOf } from '../../admin/service/sync-request.js';
 import { SyncResult } from '../../core/codes.js';
 import { createSyncHandler, type SyncApiOptions } from './handler.js';
 import { syncCallSchema } from './schemas.js';
@@ -13,28 +14,20 @@ const ANSWERS = Object.fromEntries(
   Object.entries(SyncResult).map(([msg, success]) => [msg, JSON.stringify({ msg, success })]),
 ) as Readonly<Record<SyncResult, string>>;
 
-export interface SyncRouteOptions extends SyncApiOptions {
-  /** Bytes of a body; an escaped payload of the longest size fits in 64 KiB. */
-  readonly maxBodyBytes: number;
-}
-
 type Query = Readonly<Record<string, unknown>>;
 
 /**
  * Adds the routes. Call it through `app.register`, so that the body parser and the error answers
  * stay with these routes. Every answer has status 200: callers look at `success` and `msg`.
  */
-export function registerSyncApi(app: FastifyInstance, options: SyncRouteOptions): void {
+export function registerSyncApi(app: FastifyInstance, options: SyncApiOptions): void {
   const handle = createSyncHandler(options);
+  const maxBodyBytes = maxBodyBytesOf(options.limits);
 
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser(
-    '*',
-    { parseAs: 'buffer', bodyLimit: options.maxBodyBytes },
-    (_request, body, done) => {
-      done(null, body);
-    },
-  );
+  app.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: maxBodyBytes }, (_request, body, done) => {
+    done(null, body);
+  });
   // The handler checks the bytes itself: compiled schemas would parse the body a second time.
   // The schemas are there for the OpenAPI description; a test holds both to the same verdict.
   app.setValidatorCompiler(() => () => true);
@@ -50,7 +43,7 @@ export function registerSyncApi(app: FastifyInstance, options: SyncRouteOptions)
       const global = kind === 'global';
       app.post(
         `${prefix}/${kind}`,
-        { schema: syncCallSchema(kind, prefix, options.limits), bodyLimit: options.maxBodyBytes },
+        { schema: syncCallSchema(kind, prefix, options.limits), bodyLimit: maxBodyBytes },
         async (request: FastifyRequest, reply) => {
           const query = request.query as Query;
           const result = await handle({

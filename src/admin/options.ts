@@ -1,0 +1,45 @@
+/** What the admin port needs from the rest of the server. */
+import type { Logger } from 'pino';
+import type { CloseCode } from '../core/codes.js';
+import type { Route } from '../core/ports.js';
+import type { Send, ServiceContext } from './service/context.js';
+
+/** Who is online, everywhere. Implemented over the route table. */
+export interface Fleet {
+  /** Live sessions of one device, one Ad-token or one user; the newest first. */
+  find(
+    instance: string,
+    by: { readonly deviceId: string } | { readonly adToken: string } | { readonly user: string },
+  ): readonly Route[];
+  /** Live sessions of an instance, or of all for null. */
+  count(instance: string | null): number;
+  /** Some live sessions of an instance. */
+  list(instance: string, limit: number): readonly Route[];
+  kick(route: Route, code: CloseCode, retryAfterMs: number, redirect: string): void;
+}
+
+/** What an operator can tell the server as a whole. */
+export interface Operations {
+  /** False while the server must not get traffic: starting, draining, or its store does not answer. */
+  readonly ready: () => boolean;
+  /** Prometheus text, and its content type. */
+  readonly metrics: () => Promise<{ readonly contentType: string; readonly text: string }>;
+  /** Sends the devices away over `overMs`, to `redirect` when it is not empty. */
+  readonly drain: (overMs: number, redirect: string) => Promise<void>;
+  /** Accepts a held step of the system clock; returns its length in ms, 0 when none was held. */
+  readonly acceptClock: () => Promise<number>;
+  /** Writes a hot backup of the store into a directory that does not exist yet. */
+  readonly backup: (directory: string) => Promise<void>;
+}
+
+export interface AdminOptions {
+  readonly service: ServiceContext;
+  readonly send: Send;
+  readonly fleet: Fleet;
+  readonly operations: Operations;
+  /** The bearer token. */
+  readonly token: string;
+  /** PEM, for a port that is not on a loopback address. */
+  readonly tls?: { readonly cert: string; readonly key: string };
+  readonly log: Logger;
+}

@@ -1,0 +1,124 @@
+/** Data in: one message, or many as NDJSON. */
+import { Readable } from 'node:stream';
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
+import type { FastifyInstance } from 'fastify';
+import Type from 'typebox';
+import { SyncResult } from '../../core/codes.js';
+import { type BatchOptions, type LineResult, runBatch } from '../batch.js';
+import { refusalOf } from '../http-errors.js';
+import { parseStrictJson } from '../json-body.js';
+import type { AdminOptions } from '../options.js';
+import { actorOf } from '../requests.js';
+import * as schemas from '../schemas.js';
+import { getInstance } from '../service/instances.js';
+import { parseAdminSync, RefusedSend, recordBatch, sendOne } from '../service/messages.js';
+import { syncBodyProperties } from '../service/sync-schemas.js';
+
+const NDJSON = 'application/x-ndjson';
+/** Lines of one call that wait for the store at once: thousands share a commit. */
+const MAX_IN_FLIGHT = 8192;
+
+export function registerEnqueue(server: FastifyInstance, options: AdminOptions, maxBodyBytes: number): void {
+  const app = server.withTypeProvider<TypeBoxTypeProvider>();
+  const { service, send } = options;
+  const { linkToken, ...global } = syncBodyProperties('global', service.limits);
+  const body = Type.Object({
+    ...global,
+    ...syncBodyProperties('single', service.limits),
+    linkToken: Type.Optional(linkToken ?? Type.String({ description: 'Unless global.' })),
+    global: Type.Optional(Type.Boolean({ description: 'For everybody; then without linkToken.' })),
+    trace: Type.Optional(Type.Boolean({ description: 'Log every step of this message.' })),
+  });
+  const result = Type.Object({ result: Type.String(), id: schemas.optionalId });
+
+  app.post(
+    '/v1/instances/:instance/sync',
+    {
+      // The parser of the sync API checks the body and names the same codes.
+      validatorCompiler: () => () => true,
+      schema: {
+        tags: ['sync'],
+        operationId: 'enqueue',
+        summary: 'Data for one target or for everybody',
+        params: schemas.instanceParams,
+        body,
+        response: schemas.answers(result),
+      },
+    },
+    async (request) => {
+      const { instance } = request.params as { readonly instance: string };
+      getInstance(service, instance);
+      const parsed = parseAdminSync(service, instance, request.body);
+      const outcome = await sendOne(service, send, actorOf(request), parsed);
+      return { result: outcome.result, id: outcome.id === null ? null : String(outcome.id) };
+    },
+  );
+
+  server.addContentTypeParser(NDJSON, (_request, stream, done) => done(null, stream));
+  server.post(
+    '/v1/instances/:instance/sync/batch',
+    {
+      validatorCompiler: () => () => true,
+      schema: {
+        tags: ['sync'],
+        operationId: 'enqueueBatch',
+        summary: 'NDJSON in, one result line per input line out, in order',
+        description:
+          'Each line is a body of `enqueue`. Result lines have `line` and either `result` and `id`, or `error`. A bad line fails alone.',
+        consumes: [NDJSON],
+        produces: [NDJSON],
+        params: schemas.instanceParams,
+        body,
+        response: { 200: Type.String(), '4xx': schemas.errorAnswer, '5xx': schemas.errorAnswer },
+      },
+    },
+    async (request, reply) => {
+      const { instance } = request.params as { readonly instance: string };
+      getInstance(service, instance);
+      const actor = actorOf(request);
+      const counts: Record<string, number> = {};
+      const results = runBatch(
+        request.body as Readable,
+        batchOptions(options, instance, maxBodyBytes, counts),
+      );
+      async function* recorded(): AsyncGenerator<string> {
+        try {
+          yield* results;
+        } finally {
+          await recordBatch(service, actor, instance, counts);
+        }
+      }
+      return reply.type(NDJSON).send(Readable.from(recorded(), { objectMode: false, highWaterMark: 65_536 }));
+    },
+  );
+}
+
+function batchOptions(
+  options: AdminOptions,
+  instance: string,
+  maxLineBytes: number,
+  counts: Record<string, number>,
+): BatchOptions {
+  const count = (code: string): void => {
+    counts[code] = (counts[code] ?? 0) + 1;
+  };
+  return {
+    maxLineBytes,
+    maxInFlight: MAX_IN_FLIGHT,
+    handle: async (bytes, line): Promise<LineResult> => {
+      try {
+        const request = parseAdminSync(options.service, instance, parseStrictJson(bytes));
+        const outcome = await options.send(request);
+        if (!SyncResult[outcome.result]) throw new RefusedSend(outcome.result);
+        count(outcome.result);
+        return { line, result: outcome.result, id: outcome.id === null ? null : String(outcome.id) };
+      } catch (error) {
+        const refusal = refusalOf(error);
+        if (refusal === null) options.log.error({ err: error }, 'line of a batch failed');
+        const said = refusal?.error ?? { code: 'INTERNAL', message: 'see the server log' };
+        count(said.code);
+        return { line, error: said };
+      }
+    },
+  };
+}

@@ -1,0 +1,127 @@
+/**
+ * The record of who changed what, from what to what, and when (mPaaS MSS guide, 6.9). Append-only.
+ * A record is written in the same atomic write as the change, so neither exists without the other.
+ */
+import { DAY_MS } from '../../core/model.js';
+import type { DocWrite, Store } from '../../core/ports.js';
+import type { Actor } from './context.js';
+
+export const AUDIT = 'audit';
+/** Days listed when the caller names no range, and the most records in one answer. */
+export const AUDIT_DEFAULT_DAYS = 7;
+export const AUDIT_MAX_RECORDS = 1000;
+/** Longest range of one query. Each day is one read. */
+export const AUDIT_MAX_DAYS = 366;
+
+export type AuditAction =
+  | 'instance.create'
+  | 'instance.change'
+  | 'instance.delete'
+  | 'signature.on'
+  | 'signature.off'
+  | 'config.create'
+  | 'config.change'
+  | 'config.delete'
+  | 'config.online'
+  | 'config.offline'
+  | 'sync.create'
+  | 'sync.batch'
+  | 'sync.resend'
+  | 'sync.follow'
+  | 'session.kick'
+  | 'server.drain'
+  | 'server.clock';
+
+export interface AuditRecord {
+  readonly atMs: number;
+  readonly actor: string;
+  readonly address: string;
+  readonly action: AuditAction;
+  /** Empty for what concerns the whole server. */
+  readonly instance: string;
+  /** bizType, device or whatever else was acted on. */
+  readonly object: string;
+  readonly before: unknown;
+  readonly after: unknown;
+}
+
+/** What a change says of itself; the rest is added by `auditWrite`. */
+export interface Change {
+  readonly action: AuditAction;
+  readonly instance: string;
+  readonly object: string;
+  readonly before?: unknown;
+  readonly after?: unknown;
+}
+
+/** Above any ms time of 13 digits. Keys count down, so that the newest come first. */
+const KEY_BASE = 9_999_999_999_999;
+const MAX_DAY = Math.floor(KEY_BASE / DAY_MS);
+let counter = 0;
+
+/** The write that records a change; goes into the same `saveDocs` as the change itself. */
+export function auditWrite(actor: Actor, change: Change, nowMs: number): DocWrite {
+  // The counter keeps records of one ms apart, newest first; the process number those of two servers.
+  counter = (counter + 1) % 1_000_000;
+  const order = String(999_999 - counter).padStart(6, '0');
+  const key = `${dayPrefix(nowMs)}${String(KEY_BASE - nowMs).padStart(13, '0')}-${order}-${process.pid}`;
+  const record: AuditRecord = {
+    atMs: nowMs,
+    actor: actor.name,
+    address: actor.address,
+    action: change.action,
+    instance: change.instance,
+    object: change.object,
+    before: change.before ?? null,
+    after: change.after ?? null,
+  };
+  return { collection: AUDIT, key, value: record };
+}
+
+function dayPrefix(atMs: number): string {
+  return `${String(MAX_DAY - Math.floor(atMs / DAY_MS)).padStart(6, '0')}/`;
+}
+
+export interface AuditQuery {
+  /** Wall-clock ms, inclusive. */
+  readonly fromMs: number;
+  /** Wall-clock ms, inclusive. */
+  readonly toMs: number;
+  readonly instance?: string;
+  readonly actor?: string;
+  readonly action?: string;
+  readonly object?: string;
+  readonly limit: number;
+}
+
+/** Records of a range of time, newest first. */
+export async function listAudit(store: Store, query: AuditQuery): Promise<AuditRecord[]> {
+  const found: AuditRecord[] = [];
+  const firstDay = Math.max(
+    Math.floor(query.fromMs / DAY_MS),
+    Math.floor(query.toMs / DAY_MS) - AUDIT_MAX_DAYS,
+  );
+  for (let day = Math.floor(query.toMs / DAY_MS); day >= firstDay; day -= 1) {
+    const docs = await store.docs(AUDIT, dayPrefix(day * DAY_MS), MAX_RECORDS_OF_A_DAY);
+    for (const doc of docs) {
+      const record = doc.value as AuditRecord;
+      if (!matches(record, query)) continue;
+      found.push(record);
+      if (found.length >= query.limit) return found;
+    }
+  }
+  return found;
+}
+
+const MAX_RECORDS_OF_A_DAY = 100_000;
+
+function matches(record: AuditRecord, query: AuditQuery): boolean {
+  return (
+    record.atMs >= query.fromMs &&
+    record.atMs <= query.toMs &&
+    (query.instance === undefined || record.instance === query.instance) &&
+    (query.actor === undefined || record.actor === query.actor) &&
+    (query.action === undefined || record.action === query.action) &&
+    (query.object === undefined || record.object === query.object)
+  );
+}
