@@ -9,116 +9,98 @@ import * as service from '../service/configurations.js';
 
 const PATH = '/v1/instances/:instance/configs';
 
+const listConfigs = {
+  tags: ['configurations'],
+  operationId: 'listConfigs',
+  summary: 'All configurations of an instance',
+  params: schemas.instanceParams,
+  response: schemas.answers(Type.Object({ configs: Type.Array(schemas.config) })),
+};
+
+const createConfig = {
+  tags: ['configurations'],
+  operationId: 'createConfig',
+  summary: 'Create a configuration; it is online at once',
+  params: schemas.instanceParams,
+  body: schemas.newConfig,
+  response: schemas.answers(schemas.config),
+};
+
+const getConfig = {
+  tags: ['configurations'],
+  operationId: 'getConfig',
+  summary: 'One configuration',
+  params: schemas.configParams,
+  response: schemas.answers(schemas.config),
+};
+
+const changeConfig = {
+  tags: ['configurations'],
+  operationId: 'changeConfig',
+  summary: 'Change a configuration',
+  params: schemas.configParams,
+  body: schemas.configChange,
+  response: schemas.answers(schemas.config),
+};
+
+const switchSchema = (online: boolean) => ({
+  tags: ['configurations'],
+  operationId: online ? 'takeOnline' : 'takeOffline',
+  summary: online ? 'Take a configuration online' : 'Take a configuration offline',
+  params: schemas.configParams,
+  response: schemas.answers(schemas.config),
+});
+
+const deleteConfig = {
+  tags: ['configurations'],
+  operationId: 'deleteConfig',
+  summary: 'Delete an offline configuration and what is stored for it',
+  params: schemas.configParams,
+  response: schemas.answers(schemas.done),
+};
+
 export function registerConfigurations(server: FastifyInstance, options: AdminOptions): void {
   const app = server.withTypeProvider<TypeBoxTypeProvider>();
   const context = options.service;
-  const tags = ['configurations'];
 
-  app.get(
-    PATH,
-    {
-      schema: {
-        tags,
-        operationId: 'listConfigs',
-        summary: 'All configurations of an instance',
-        params: schemas.instanceParams,
-        response: schemas.answers(Type.Object({ configs: Type.Array(schemas.config) })),
-      },
-    },
-    (request) => ({ configs: service.listConfigurations(context, request.params.instance).map(configView) }),
+  app.get(PATH, { schema: listConfigs }, (request) => ({
+    configs: service.listConfigurations(context, request.params.instance).map(configView),
+  }));
+  app.post(PATH, { schema: createConfig }, async (request) => {
+    const { bizType, ...fields } = request.body;
+    const input = { biz: bizType, ...(fields as service.ConfigurationChange) };
+    return configView(
+      await service.createConfiguration(context, actorOf(request), request.params.instance, input),
+    );
+  });
+  app.get(`${PATH}/:biz`, { schema: getConfig }, (request) =>
+    configView(service.getConfiguration(context, request.params.instance, request.params.biz)),
   );
-  app.post(
-    PATH,
-    {
-      schema: {
-        tags,
-        operationId: 'createConfig',
-        summary: 'Create a configuration; it is online at once',
-        params: schemas.instanceParams,
-        body: schemas.newConfig,
-        response: schemas.answers(schemas.config),
-      },
-    },
-    async (request) => {
-      const { bizType, ...fields } = request.body;
-      const input = { biz: bizType, ...(fields as service.ConfigurationChange) };
-      return configView(
-        await service.createConfiguration(context, actorOf(request), request.params.instance, input),
-      );
-    },
-  );
-  app.get(
-    `${PATH}/:biz`,
-    {
-      schema: {
-        tags,
-        operationId: 'getConfig',
-        summary: 'One configuration',
-        params: schemas.configParams,
-        response: schemas.answers(schemas.config),
-      },
-    },
-    (request) => configView(service.getConfiguration(context, request.params.instance, request.params.biz)),
-  );
-  app.patch(
-    `${PATH}/:biz`,
-    {
-      schema: {
-        tags,
-        operationId: 'changeConfig',
-        summary: 'Change a configuration',
-        params: schemas.configParams,
-        body: schemas.configChange,
-        response: schemas.answers(schemas.config),
-      },
-    },
-    async (request) => {
-      const { instance, biz } = request.params;
-      const change = request.body as service.ConfigurationChange;
-      return configView(await service.changeConfiguration(context, actorOf(request), instance, biz, change));
-    },
-  );
+  app.patch(`${PATH}/:biz`, { schema: changeConfig }, async (request) => {
+    const { instance, biz } = request.params;
+    const change = request.body as service.ConfigurationChange;
+    return configView(await service.changeConfiguration(context, actorOf(request), instance, biz, change));
+  });
   registerSwitches(server, options);
 }
 
 function registerSwitches(server: FastifyInstance, options: AdminOptions): void {
   const app = server.withTypeProvider<TypeBoxTypeProvider>();
   const context = options.service;
-  const tags = ['configurations'];
 
   for (const online of [true, false]) {
     app.post(
       `${PATH}/:biz/${online ? 'online' : 'offline'}`,
-      {
-        schema: {
-          tags,
-          operationId: online ? 'takeOnline' : 'takeOffline',
-          summary: online ? 'Take a configuration online' : 'Take a configuration offline',
-          params: schemas.configParams,
-          response: schemas.answers(schemas.config),
-        },
-      },
+      { schema: switchSchema(online) },
       async (request) => {
         const { instance, biz } = request.params;
         return configView(await service.setOnline(context, actorOf(request), instance, biz, online));
       },
     );
   }
-  app.delete(
-    `${PATH}/:biz`,
-    {
-      schema: {
-        tags,
-        operationId: 'deleteConfig',
-        summary: 'Delete an offline configuration and what is stored for it',
-        params: schemas.configParams,
-        response: schemas.answers(schemas.done),
-      },
-    },
-    async (request) => {
-      const { instance, biz } = request.params;
-      await service.deleteConfiguration(context, actorOf(request), instance, biz);
-      return { ok: true };
-    },
-  );
+  app.delete(`${PATH}/:biz`, { schema: deleteConfig }, async (request) => {
+    const { instance, biz } = request.params;
+    await service.deleteConfiguration(context, actorOf(request), instance, biz);
+    return { ok: true };
+  });
 }

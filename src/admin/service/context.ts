@@ -1,6 +1,7 @@
 /** What the service functions work on, and the one error they refuse with. */
 import type { SendOutcome, SendRequest } from '../../core/delivery.js';
 import type { Catalogue, Now, Store } from '../../core/ports.js';
+import type { Follower } from './follow.js';
 import type { SyncLimits } from './sync-request.js';
 
 /** Delivery's `send`, bound. The one way in for data. */
@@ -19,6 +20,8 @@ export interface ServiceContext {
   readonly catalogueChanged: () => Promise<void>;
   /** Runs the changes one after the other, so that each sees what the one before it wrote. */
   readonly exclusive: Exclusive;
+  /** Marks the messages that an operator follows; whoever makes `Send` calls it. */
+  readonly follower: Follower;
 }
 
 /** Who asks for a change, for the audit record. */
