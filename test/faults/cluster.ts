@@ -1,0 +1,296 @@
+/** Runs the real server, `longlink serve` as built, with its supervisor, control and workers, to be hurt. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { Agent, request } from 'node:http';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+
+const MAIN = fileURLToPath(new URL('../../src/main.js', import.meta.url));
+const PLANTER = new URL('./planted.js', import.meta.url).href;
+
+/** Part of a configuration, merged section by section over the defaults of these tests. */
+export type ConfigPart = Readonly<Record<string, unknown>>;
+
+export interface ClusterOptions {
+  readonly workers?: number;
+  readonly config?: ConfigPart;
+  /** Where the store lies; a fresh directory by default. */
+  readonly dataDir?: string;
+  /** Name of a bug to plant (planted.ts), so that the test shows that it can fail. */
+  readonly plant?: string;
+  readonly env?: Readonly<Record<string, string>>;
+  /** Command that the server is started through, such as `prlimit --nofile=400`. */
+  readonly through?: readonly string[];
+}
+
+export interface Ports {
+  readonly tls: number;
+  readonly tcp: number;
+  readonly api: number;
+  readonly admin: number;
+}
+
+export interface Pids {
+  readonly supervisor: number;
+  readonly control: number;
+  readonly workers: readonly number[];
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly body: string;
+}
+
+export interface Cluster {
+  /** Scratch directory of this run: configuration, log, history. Removed by `dispose`. */
+  readonly dir: string;
+  readonly dataDir: string;
+  readonly ports: Ports;
+  /** Starts the server and waits until it says that it is ready. */
+  start(): Promise<void>;
+  /** Resolves when the admin port answers ready. */
+  ready(timeoutMs?: number): Promise<void>;
+  pids(): Pids;
+  /** kill -9 of the supervisor and all its children. */
+  killAll(): Promise<void>;
+  /** SIGTERM to the supervisor. @returns the exit code, null when it had to be killed. */
+  stop(): Promise<number | null>;
+  /** One call of the admin port. */
+  admin(method: string, path: string, body?: unknown): Promise<Answer>;
+  /** Everything the server has written to its log. */
+  log(): string;
+  /** Stops what still runs and removes the scratch directory. */
+  dispose(): Promise<void>;
+}
+
+const DEFAULTS: ConfigPart = {
+  link: {
+    acceptPerSecond: 100_000,
+    connectionsPerAddress: 100_000,
+    flapConnectsPerMinute: 10_000,
+    heartbeatSec: 5,
+    minHeartbeatSec: 1,
+    retryAfterMinMs: 50,
+    retryAfterMaxMs: 1_000,
+  },
+  delivery: { ackTimeoutMs: 2_000, attemptBackoffMs: [0] },
+  drain: { overMs: 1_000, limitMs: 5_000 },
+  log: { level: 'info', format: 'json' },
+};
+
+function isSection(value: unknown): value is ConfigPart {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function merge(base: ConfigPart, over: ConfigPart): ConfigPart {
+  const merged: Record<string, unknown> = { ...base };
+  for (const [key, value] of Object.entries(over)) {
+    const below = merged[key];
+    merged[key] = isSection(value) && isSection(below) ? merge(below, value) : value;
+  }
+  return merged;
+}
+
+/** Ports that were free a moment ago, kept by number so that a restarted server is found again. */
+async function freePorts(): Promise<Ports> {
+  const servers = await Promise.all(
+    [0, 1, 2, 3].map(async () => {
+      const server = createServer();
+      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+      return server;
+    }),
+  );
+  const ports = servers.map((server) => {
+    const address = server.address();
+    return typeof address === 'object' && address !== null ? address.port : 0;
+  });
+  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
+  const [tls = 0, tcp = 0, api = 0, admin = 0] = ports;
+  return { tls, tcp, api, admin };
+}
+
+/** Children of a process by their command lines; empty when it is gone. */
+function childrenOf(pid: number): { readonly pid: number; readonly command: string }[] {
+  try {
+    const pids = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').filter(Boolean);
+    return pids.map((child) => ({
+      pid: Number(child),
+      command: readFileSync(`/proc/${child}/cmdline`, 'utf8').replaceAll('\0', ' '),
+    }));
+  } catch {
+    return [];
+  }
+}
+
+/** False for a process that is gone, or dead and not yet reaped. */
+export function isAlive(pid: number): boolean {
+  try {
+    return !/^State:\s+[ZX]/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
+  } catch {
+    return false;
+  }
+}
+
+/** Sends a signal; a process that is already gone is none to complain about. */
+export function signal(pid: number, name: NodeJS.Signals): void {
+  try {
+    process.kill(pid, name);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
+}
+
+/** Resolves when `condition` holds. @throws when it does not in time. */
+export async function until(
+  what: string,
+  timeoutMs: number,
+  condition: () => boolean | Promise<boolean>,
+): Promise<void> {
+  const deadline = performance.now() + timeoutMs;
+  while (!(await condition())) {
+    if (performance.now() > deadline) throw new Error(`${what}: not within ${timeoutMs} ms`);
+    await sleep(25);
+  }
+}
+
+/** One HTTP request to a port of this machine; rejects on a connection that fails. */
+export function call(
+  options: {
+    readonly agent?: Agent;
+    readonly port: number;
+    readonly method: string;
+    readonly path: string;
+    readonly headers?: Readonly<Record<string, string>>;
+    readonly timeoutMs?: number;
+  },
+  body?: string,
+): Promise<Answer> {
+  const { port, method, path, headers = {}, timeoutMs = 20_000 } = options;
+  return new Promise((resolve, reject) => {
+    const agent = options.agent === undefined ? {} : { agent: options.agent };
+    const outgoing = request({ host: '127.0.0.1', port, method, path, headers, ...agent }, (answer) => {
+      const chunks: Buffer[] = [];
+      answer.on('data', (chunk: Buffer) => chunks.push(chunk));
+      answer.on('error', reject);
+      answer.on('end', () =>
+        resolve({ status: answer.statusCode ?? 0, body: Buffer.concat(chunks).toString('utf8') }),
+      );
+    });
+    outgoing.setTimeout(timeoutMs, () => outgoing.destroy(new Error('no answer in time')));
+    outgoing.on('error', reject);
+    outgoing.end(body);
+  });
+}
+
+/** Prepares a server; nothing runs before `start`. */
+export async function createCluster(options: ClusterOptions = {}): Promise<Cluster> {
+  const dir = mkdtempSync(join(tmpdir(), 'longlink-faults-'));
+  const dataDir = options.dataDir ?? join(dir, 'data');
+  const ports = await freePorts();
+  const configFile = join(dir, 'config.json');
+  const logFile = join(dir, 'server.log');
+  const config = merge(merge(DEFAULTS, options.config ?? {}), {
+    dataDir,
+    workers: options.workers ?? 2,
+    listeners: [
+      { name: 'tls', port: ports.tls, host: '127.0.0.1', tls: true },
+      { name: 'tcp', port: ports.tcp, host: '127.0.0.1', tls: false },
+    ],
+    api: { port: ports.api },
+    admin: { port: ports.admin },
+  });
+  writeFileSync(configFile, JSON.stringify(config, null, 2));
+  mkdirSync(join(dir, 'history'));
+  const agent = new Agent({ keepAlive: true });
+  let child: ChildProcess | null = null;
+
+  const token = (): string => readFileSync(join(dataDir, 'admin.token'), 'utf8').trim();
+
+  async function admin(method: string, path: string, body?: unknown): Promise<Answer> {
+    const json: Record<string, string> = body === undefined ? {} : { 'content-type': 'application/json' };
+    const headers = { ...json, authorization: `Bearer ${token()}` };
+    const text = body === undefined ? undefined : JSON.stringify(body);
+    return call({ agent, port: ports.admin, method, path, headers }, text);
+  }
+
+  async function ready(timeoutMs = 30_000): Promise<void> {
+    await until('ready', timeoutMs, async () => {
+      if (child !== null && child.exitCode !== null)
+        throw new Error(`the server ended:\n${log().slice(-2_000)}`);
+      const answer = await call({
+        port: ports.admin,
+        method: 'GET',
+        path: '/readyz',
+        timeoutMs: 1_000,
+      }).catch(() => null);
+      return answer?.status === 200;
+    });
+  }
+
+  async function start(): Promise<void> {
+    const [command = process.execPath, ...rest] = [...(options.through ?? []), process.execPath];
+    const preload = `${process.env.NODE_OPTIONS ?? ''} --import=${PLANTER}`.trim();
+    const planted =
+      options.plant === undefined ? {} : { LONGLINK_PLANTED: options.plant, NODE_OPTIONS: preload };
+    const out = openSync(logFile, 'a');
+    child = spawn(command, [...rest, MAIN, 'serve'], {
+      cwd: dir,
+      stdio: ['ignore', out, out],
+      env: { ...process.env, ...planted, ...options.env, LONGLINK_CONFIG: configFile },
+    });
+    closeSync(out);
+    await ready();
+  }
+
+  function pids(): Pids {
+    const supervisor = child?.pid ?? 0;
+    const children = childrenOf(supervisor);
+    const isControl = (command: string): boolean => / control\b/.test(command);
+    return {
+      supervisor,
+      control: children.find((entry) => isControl(entry.command))?.pid ?? 0,
+      workers: children.filter((entry) => !isControl(entry.command)).map((entry) => entry.pid),
+    };
+  }
+
+  async function killAll(): Promise<void> {
+    const { supervisor, control, workers } = pids();
+    const all = [supervisor, control, ...workers].filter((pid) => pid > 0);
+    for (const pid of all) signal(pid, 'SIGKILL');
+    await until('all processes are gone', 10_000, () => all.every((pid) => !isAlive(pid)));
+    child = null;
+  }
+
+  async function stop(): Promise<number | null> {
+    const running = child;
+    if (running === null || running.exitCode !== null) return running?.exitCode ?? null;
+    const ended = new Promise<number | null>((resolve) => running.once('exit', (code) => resolve(code)));
+    running.kill('SIGTERM');
+    const code = await Promise.race([ended, sleep(30_000, 'late' as const, { ref: false })]);
+    if (code === 'late') {
+      await killAll();
+      return null;
+    }
+    child = null;
+    return code;
+  }
+
+  function log(): string {
+    try {
+      return readFileSync(logFile, 'utf8');
+    } catch {
+      return '';
+    }
+  }
+
+  async function dispose(): Promise<void> {
+    agent.destroy();
+    if (child !== null) await killAll();
+    rmSync(dir, { recursive: true, force: true });
+  }
+
+  return { dir, dataDir, ports, start, ready, pids, killAll, stop, admin, log, dispose };
+}

@@ -1,0 +1,307 @@
+/**
+ * One trial of the server: devices, callers and faults that write one history, brought to rest and
+ * judged from it. What the server says of itself is not asked, but for losses it declares.
+ */
+import { readdirSync, readFileSync } from 'node:fs';
+import { Agent } from 'node:http';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { checkHistory } from '../history/checker.js';
+import { type DeviceOptions, RawDevice } from '../history/device.js';
+import { type CallResult, type ConfigEvent, type DropEvent, parseHistory } from '../history/events.js';
+import { markPayload } from '../history/payload.js';
+import { openRecorder, type Recorder } from '../history/recorder.js';
+import type { CheckOptions, Verdict } from '../history/verdict.js';
+import { type Cluster, call, until } from './cluster.js';
+
+export const APP = 'faults';
+export const WS = 'test';
+export const INSTANCE = `${WS}_${APP}`;
+
+/** Codes that promise that nothing was stored. */
+const REFUSALS = new Set([
+  'THIRDMSGID_IS_NULL',
+  'BIZ_NOT_ONLINE',
+  'ARGS_IS_NULL',
+  'NOT_SUPPORT_GLOBAL',
+  'PAYLOAD_LONG',
+  'THIRD_MSG_ID_LONG',
+]);
+
+export interface BizOptions {
+  readonly dim?: 'user' | 'device';
+  readonly scope?: 'single' | 'global';
+  readonly persist?: boolean;
+  readonly multi?: boolean;
+  readonly threshold?: number | null;
+  readonly liveGlobal?: boolean;
+  readonly maxAttempts?: number;
+}
+
+export interface SendOptions {
+  /** Filling of the payload. */
+  readonly pad?: string;
+  /** End of validity, wall ms. */
+  readonly ve?: number;
+}
+
+export interface Trial {
+  readonly cluster: Cluster;
+  readonly recorder: Recorder;
+  readonly devices: RawDevice[];
+  /** Creates the bizType at the server and writes down what it promises. */
+  addBiz(biz: string, options?: BizOptions): Promise<void>;
+  addDevice(options: Partial<DeviceOptions> & { readonly dev: string }): RawDevice;
+  /** One call of the sync API, tried once. @returns how it ended. */
+  send(biz: string, to: string | null, msg: string, options?: SendOptions): Promise<CallResult>;
+  /** As `send`, repeated with the same thirdMsgId while the outcome is unknown. */
+  sendUntilKnown(biz: string, to: string | null, msg: string, options?: SendOptions): Promise<CallResult>;
+  /** Many messages in one NDJSON call of the admin port. */
+  sendBatch(biz: string, messages: readonly { readonly to: string; readonly msg: string }[]): Promise<void>;
+  /** Messages accepted and not yet acknowledged by any device, and calls without an answer. */
+  inFlight(): number;
+  /** A fault strikes, or ends; says how much was in flight. Returns that. */
+  fault(name: string, on: boolean): number;
+  /** Resolves when every device has its handshake. */
+  allConnected(timeoutMs?: number): Promise<void>;
+  /** Waits until nothing moves, writes the end, and judges. */
+  judge(options?: Partial<CheckOptions>, restMs?: number): Promise<Verdict>;
+  /** Ends devices and callers; the cluster is left to its owner. */
+  close(): void;
+}
+
+interface Ledger {
+  readonly open: Set<string>;
+  readonly acked: Set<string>;
+  calls: number;
+  lastEventAt: number;
+}
+
+function resultOf(status: number, body: string): CallResult {
+  if (status >= 500) return 'unknown';
+  try {
+    const { msg } = JSON.parse(body) as { readonly msg?: unknown };
+    if (msg === 'SUCCESS' || msg === 'NOT_ONLINE') return 'ok';
+    if (msg === 'DUPLICATED_BIZ_ID') return 'dup';
+    return typeof msg === 'string' && REFUSALS.has(msg) ? 'fail' : 'unknown';
+  } catch {
+    return 'unknown';
+  }
+}
+
+/** Prints a line beside the test's own output. */
+export function note(text: string): void {
+  process.stdout.write(`# ${text}\n`);
+}
+
+/** Begins a trial against a server that runs; its instance is created when `fresh`. */
+export async function beginTrial(cluster: Cluster): Promise<Trial> {
+  const recorder = openRecorder(join(cluster.dir, 'history', 'trial.jsonl'));
+  const agent = new Agent({ keepAlive: true, maxSockets: 256 });
+  const devices: RawDevice[] = [];
+  const ledger: Ledger = { open: new Set(), acked: new Set(), calls: 0, lastEventAt: performance.now() };
+  let calls = 0;
+  let closed = false;
+
+  const created = await cluster.admin('POST', '/v1/instances', { workspaceId: WS, appId: APP });
+  if (created.status !== 200) throw new Error(`no instance: ${created.status} ${created.body}`);
+
+  function acknowledged(biz: string, msg: string): void {
+    ledger.lastEventAt = performance.now();
+    ledger.acked.add(`${biz} ${msg}`);
+    ledger.open.delete(`${biz} ${msg}`);
+  }
+
+  function begin(
+    biz: string,
+    to: string | null,
+    msg: string,
+    options: SendOptions,
+  ): { id: string; payload: string } {
+    calls += 1;
+    const id = `call-${process.pid}-${calls}`;
+    const { h, payload } = markPayload(msg, options.pad ?? '');
+    const open = { vs: null, os: null, min: null, max: null };
+    recorder.write({ e: 'send', id, app: APP, ws: WS, biz, to, msg, h, ve: options.ve ?? null, ...open });
+    ledger.calls += 1;
+    return { id, payload };
+  }
+
+  function finish(id: string, biz: string, msg: string, result: CallResult): CallResult {
+    recorder.write({ e: 'ret', id, r: result });
+    ledger.calls -= 1;
+    const accepted = result === 'ok' || result === 'dup';
+    if (accepted && !ledger.acked.has(`${biz} ${msg}`)) ledger.open.add(`${biz} ${msg}`);
+    return result;
+  }
+
+  async function send(
+    biz: string,
+    to: string | null,
+    msg: string,
+    options: SendOptions = {},
+  ): Promise<CallResult> {
+    const { id, payload } = begin(biz, to, msg, options);
+    const target = to === null ? {} : { linkToken: to };
+    const validity = options.ve === undefined ? {} : { validTimeEnd: options.ve };
+    const body = JSON.stringify({ bizType: biz, thirdMsgId: msg, payload, ...target, ...validity });
+    const path = `/webapi/sync/${to === null ? 'global' : 'single'}?instanceId=${INSTANCE}`;
+    const headers = { 'content-type': 'application/json' };
+    const result = await call({ agent, port: cluster.ports.api, method: 'POST', path, headers }, body).then(
+      (answer) => resultOf(answer.status, answer.body),
+      () => 'unknown' as const,
+    );
+    return finish(id, biz, msg, result);
+  }
+
+  async function sendUntilKnown(
+    biz: string,
+    to: string | null,
+    msg: string,
+    options: SendOptions = {},
+  ): Promise<CallResult> {
+    for (;;) {
+      const result = await send(biz, to, msg, options);
+      if (result !== 'unknown' || closed) return result;
+      await sleep(100);
+    }
+  }
+
+  async function sendBatch(
+    biz: string,
+    messages: readonly { readonly to: string; readonly msg: string }[],
+  ): Promise<void> {
+    const begun = messages.map(({ to, msg }) => ({ to, msg, ...begin(biz, to, msg, {}) }));
+    const lines = begun.map(({ to, msg, payload }) =>
+      JSON.stringify({ bizType: biz, linkToken: to, thirdMsgId: msg, payload }),
+    );
+    const token = readFileSync(join(cluster.dataDir, 'admin.token'), 'utf8').trim();
+    const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/x-ndjson' };
+    const path = `/v1/instances/${INSTANCE}/sync/batch`;
+    const answer = await call(
+      { agent, port: cluster.ports.admin, method: 'POST', path, headers, timeoutMs: 30_000 },
+      `${lines.join('\n')}\n`,
+    ).catch(() => ({ status: 0, body: '' }));
+    const results = answer.body.split('\n').filter(Boolean);
+    begun.forEach(({ id, msg }, index) => {
+      finish(id, biz, msg, lineResult(results[index]));
+    });
+  }
+
+  function fault(name: string, on: boolean): number {
+    const inFlight = ledger.open.size + ledger.calls;
+    recorder.write({ e: 'fault', name, on });
+    note(`${name} ${on ? `strikes: ${inFlight} messages in flight` : 'is over'}`);
+    return inFlight;
+  }
+
+  function addDevice(options: Partial<DeviceOptions> & { readonly dev: string }): RawDevice {
+    const tls = options.tls ?? true;
+    const device = new RawDevice({
+      port: () => (tls ? cluster.ports.tls : cluster.ports.tcp),
+      tls,
+      app: APP,
+      ws: WS,
+      user: null,
+      recorder,
+      onAck: acknowledged,
+      ...options,
+    });
+    devices.push(device);
+    return device;
+  }
+
+  async function judge(options: Partial<CheckOptions> = {}, restMs = 20_000): Promise<Verdict> {
+    const drainMs = options.drainMs ?? 2_000;
+    const deadline = performance.now() + restMs;
+    const moving = (): boolean =>
+      ledger.calls > 0 || ledger.open.size > 0 || performance.now() - ledger.lastEventAt < drainMs;
+    while (moving() && performance.now() < deadline) await sleep(50);
+    await sleep(drainMs + 200);
+    recorder.write({ e: 'end' });
+    recorder.close();
+    const folder = join(cluster.dir, 'history');
+    const files = readdirSync(folder).map((name) => ({
+      name,
+      text: readFileSync(join(folder, name), 'utf8'),
+    }));
+    const verdict = checkHistory(parseHistory(files), { ...options, drainMs });
+    note(`verdict ${verdict.valid} ${JSON.stringify({ ...verdict.counts, ...verdict.notErrors })}`);
+    return verdict;
+  }
+
+  return {
+    cluster,
+    recorder,
+    devices,
+    addBiz: (biz, options = {}) => addBiz(cluster, recorder, biz, options),
+    addDevice,
+    send,
+    sendUntilKnown,
+    sendBatch,
+    inFlight: () => ledger.open.size + ledger.calls,
+    fault,
+    allConnected: (timeoutMs = 30_000) =>
+      until('all devices are connected', timeoutMs, () =>
+        devices.every((device) => device.connection !== null),
+      ),
+    judge,
+    close() {
+      closed = true;
+      for (const device of devices) device.stop();
+      agent.destroy();
+    },
+  };
+}
+
+function lineResult(line: string | undefined): CallResult {
+  if (line === undefined) return 'unknown';
+  const { result, error } = JSON.parse(line) as { result?: string; error?: { code?: string } };
+  return resultOf(200, JSON.stringify({ msg: result ?? error?.code ?? '' }));
+}
+
+async function addBiz(cluster: Cluster, recorder: Recorder, biz: string, options: BizOptions): Promise<void> {
+  const config: Omit<ConfigEvent, 'e' | 't' | 'app' | 'ws' | 'biz'> = {
+    kind: 'sync',
+    dim: options.dim ?? 'user',
+    scope: options.scope ?? 'single',
+    persist: options.persist ?? true,
+    multi: options.multi ?? true,
+    threshold: options.threshold ?? null,
+    maxAttempts: options.maxAttempts ?? 6,
+    ordered: true,
+    liveGlobal: options.liveGlobal ?? false,
+  };
+  const answer = await cluster.admin('POST', `/v1/instances/${INSTANCE}/configs`, {
+    bizType: biz,
+    scope: config.scope === 'global' ? 'global' : 'specified',
+    object: config.dim,
+    multiDevice: config.multi,
+    persisted: config.persist,
+    threshold: config.threshold,
+    deliver: config.liveGlobal ? 'immediate' : 'foreground',
+  });
+  if (answer.status !== 200) throw new Error(`no configuration ${biz}: ${answer.status} ${answer.body}`);
+  recorder.write({ e: 'cfg', app: APP, ws: WS, biz, ...config });
+}
+
+/** Losses that the server declared as dead letters, written into the history before its end. */
+export async function recordDeadLetters(trial: Trial, biz: string): Promise<number> {
+  const answer = await trial.cluster.admin('GET', `/v1/instances/${INSTANCE}/dead-letters?bizType=${biz}`);
+  const { letters } = JSON.parse(answer.body) as {
+    readonly letters: readonly { readonly owner: string; readonly thirdMsgId: string }[];
+  };
+  for (const { owner, thirdMsgId } of letters) {
+    const drop: Omit<DropEvent, 't'> = {
+      e: 'drop',
+      app: APP,
+      ws: WS,
+      biz,
+      to: owner,
+      msg: thirdMsgId,
+      why: 'attempts',
+    };
+    trial.recorder.write(drop);
+  }
+  return letters.length;
+}
