@@ -23,8 +23,6 @@ export interface OpenerOptions {
   readonly io: SessionIo;
   readonly log: Logger;
   readonly connections: ReadonlyMap<number, Connection<Session>>;
-  readonly close: (session: Session, code: CloseCode, retryAfterMs: number, redirect: string) => void;
-  readonly retryAfterMs: () => number;
 }
 
 export interface Opener {
@@ -32,8 +30,6 @@ export interface Opener {
   open(session: Session, hello: HelloFrame): void;
   /** Ends in `rebound`, or closes the session. */
   rebind(session: Session, request: number): void;
-  /** Registers a session again with a route table that has lost it. */
-  announce(session: Session): void;
   /** Cursors and heads of the bound user. */
   readUser(session: Session): Promise<ReaderState>;
   /** Writes os, version and user into the device record. */
@@ -47,20 +43,20 @@ const KEY_BYTES = 32;
 const NO_BYTES = new Uint8Array(0);
 
 export function createOpener(options: OpenerOptions): Opener {
-  const { store, routes, now, io, log, close, connections } = options;
+  const { store, routes, now, io, log, connections } = options;
 
   async function openSession(session: Session, hello: HelloFrame): Promise<void> {
     const proven = await prove(session, hello);
     session.adToken = proven.adToken;
     const attached = await new Promise<Attached | null>((resolve) => {
-      routes.attach(attachRequest(session), resolve);
+      routes.attach(attachRequest(session, connections.get(session.no)), resolve);
     });
     if (session.phase !== 'opening') {
       if (attached?.refused === 0) routes.detach(session.no);
       return;
     }
-    if (attached === null) return close(session, CloseCode.UNAVAILABLE, 0, '');
-    if (attached.refused !== 0) return close(session, attached.refused, attached.retryAfterMs, '');
+    if (attached === null) return io.close(session, CloseCode.UNAVAILABLE, 0);
+    if (attached.refused !== 0) return io.close(session, attached.refused, attached.retryAfterMs);
     session.epoch = attached.epoch;
     // Registered first, then read: what is appended from here on also comes as a wake-up (delivery rule 6).
     const { cursors, heads } = await readState(session);
@@ -95,24 +91,6 @@ export function createOpener(options: OpenerOptions): Opener {
     return { adToken: record.adToken, deviceKey, known };
   }
 
-  function attachRequest(session: Session): AttachRequest {
-    const connection = connections.get(session.no);
-    return {
-      session: session.no,
-      epoch: session.epoch,
-      instance: session.view.instance.key,
-      deviceId: session.deviceId,
-      adToken: session.adToken,
-      user: session.user,
-      bindSeq: session.bindSeq,
-      foreground: session.foreground,
-      os: session.os,
-      appVersion: session.appVersion,
-      address: connection?.address ?? '',
-      connectedMs: connection?.connectedMs ?? 0,
-    };
-  }
-
   async function readState(session: Session): Promise<ReaderState> {
     const [cursors, heads] = await Promise.all([
       store.cursors(deviceReader(session)),
@@ -124,7 +102,7 @@ export function createOpener(options: OpenerOptions): Opener {
   /** A store that does not answer sends the device away for a while; it comes back with the same points. */
   function giveUp(session: Session, error: unknown): void {
     log.warn({ err: error, device: session.deviceId }, 'store did not answer a handshake');
-    close(session, CloseCode.UNAVAILABLE, 0, '');
+    io.close(session, CloseCode.UNAVAILABLE, 0);
   }
 
   return {
@@ -135,18 +113,10 @@ export function createOpener(options: OpenerOptions): Opener {
       const { bindSeq, user } = session;
       routes.rebind(session.no, user, bindSeq, (ok) => {
         if (session.bindSeq !== bindSeq) return;
-        if (!ok) return close(session, CloseCode.UNAVAILABLE, 0, '');
+        if (!ok) return io.close(session, CloseCode.UNAVAILABLE, 0);
         readState(session)
           .then((state) => rebound(session, bindSeq, request, state, now(), io))
           .catch((error: unknown) => giveUp(session, error));
-      });
-    },
-    announce(session) {
-      routes.attach(attachRequest(session), (attached) => {
-        if (session.phase === 'ended' || attached === null) return;
-        if (attached.refused !== 0) return close(session, attached.refused, attached.retryAfterMs, '');
-        session.epoch = attached.epoch;
-        if (session.phase === 'live') io.recheck(session, 'check');
       });
     },
     async readUser(session) {
@@ -162,6 +132,37 @@ export function createOpener(options: OpenerOptions): Opener {
       const known = await store.device(session.view.instance.key, { deviceId: session.deviceId });
       if (known !== null) await store.saveDevice({ ...known, os, appVersion, user, seenMs: now().wall });
     },
+  };
+}
+
+/** Registers a session again with a route table that has lost it. */
+export function announce(
+  host: Pick<OpenerOptions, 'connections'> & { readonly options: { readonly routes: Routes } },
+  session: Session,
+  io: SessionIo,
+): void {
+  host.options.routes.attach(attachRequest(session, host.connections.get(session.no)), (attached) => {
+    if (session.phase === 'ended' || attached === null) return;
+    if (attached.refused !== 0) return io.close(session, attached.refused, attached.retryAfterMs);
+    session.epoch = attached.epoch;
+    if (session.phase === 'live') io.recheck(session, 'check');
+  });
+}
+
+function attachRequest(session: Session, connection: Connection<Session> | undefined): AttachRequest {
+  return {
+    session: session.no,
+    epoch: session.epoch,
+    instance: session.view.instance.key,
+    deviceId: session.deviceId,
+    adToken: session.adToken,
+    user: session.user,
+    bindSeq: session.bindSeq,
+    foreground: session.foreground,
+    os: session.os,
+    appVersion: session.appVersion,
+    address: connection?.address ?? '',
+    connectedMs: connection?.connectedMs ?? 0,
   };
 }
 
