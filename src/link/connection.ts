@@ -121,7 +121,11 @@ function onDrain<S>(this: DeviceSocket<S>): void {
   if (conn === undefined || conn.phase !== Phase.OPEN) return;
   endStall(conn);
   setDeadline(conn, NEVER);
-  conn.link.owner.drained(conn);
+  try {
+    conn.link.owner.drained(conn);
+  } catch (error) {
+    fault(conn, error);
+  }
 }
 
 function endStall<S>(conn: Connection<S>): void {
@@ -184,6 +188,13 @@ export function closeWith<S>(conn: Connection<S>, code: CloseCode, retryAfterMs 
   setDeadline(conn, conn.link.now().mono + CLOSE_GRACE_MS);
 }
 
+/** Ends a connection that its owner failed on: the others of the worker go on. */
+export function fault<S>(conn: Connection<S>, error: unknown): void {
+  const { log, admission } = conn.link;
+  log.error({ err: error, address: conn.address }, 'connection not served');
+  closeWith(conn, CloseCode.UNAVAILABLE, admission.retryAfterMs());
+}
+
 /** Ends the connection without a word: before the TLS handshake no frame can be sent. */
 export function cut<S>(conn: Connection<S>, code: CloseCode): void {
   if (conn.phase < Phase.CLOSING) conn.closeCode = code;
@@ -206,7 +217,11 @@ export function onDue<S>(conn: Connection<S>, monoMs: number): void {
     else closeWith(conn, conn.phase === Phase.OPEN ? CloseCode.SLOW_READER : CloseCode.HELLO_TIMEOUT);
   } else if (monoMs >= conn.ownerDueMono) {
     conn.ownerDueMono = NEVER;
-    conn.link.owner.due(conn, conn.link.now());
+    try {
+      conn.link.owner.due(conn, conn.link.now());
+    } catch (error) {
+      fault(conn, error);
+    }
   }
   if (conn.wheelSlot < 0 && conn.phase < Phase.CLOSED) rearm(conn);
 }
@@ -229,5 +244,9 @@ export function release<S>(conn: Connection<S>): void {
   if (conn.addressCounted) link.admission.leaveAddress(conn.address);
   if (!conn.announced) return;
   link.metrics.closed(conn.origin.name, closeName(conn.closeCode));
-  link.owner.closed(conn, conn.closeCode);
+  try {
+    link.owner.closed(conn, conn.closeCode);
+  } catch (error) {
+    link.log.error({ err: error, address: conn.address }, 'connection not ended well');
+  }
 }

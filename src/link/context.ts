@@ -40,8 +40,8 @@ export interface ConnectionOwner<S> {
   opened(conn: Connection<S>): void;
   /**
    * A frame came; the first is a Hello, and no other one is. Nothing in it aliases a socket's
-   * buffer. What this throws closes the connection: a WireError with its code, anything else is
-   * logged and closes with UNAVAILABLE.
+   * buffer. A WireError thrown here closes the connection with its code. Anything else that this
+   * or another function of the owner throws is logged and closes it with UNAVAILABLE.
    */
   frame(conn: Connection<S>, frame: ClientFrame, now: Now): void;
   /**

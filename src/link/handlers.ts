@@ -8,6 +8,7 @@ import {
   connectionOf,
   cut,
   type DeviceSocket,
+  fault,
   Phase,
   release,
   setDeadline,
@@ -93,7 +94,11 @@ function open<S>(conn: Connection<S>): void {
   listen(conn.socket);
   conn.announced = true;
   metrics.opened(conn.origin.name);
-  owner.opened(conn);
+  try {
+    owner.opened(conn);
+  } catch (error) {
+    fault(conn, error);
+  }
 }
 
 function onData<S>(this: DeviceSocket<S>, chunk: Buffer): void {
@@ -110,16 +115,14 @@ function onData<S>(this: DeviceSocket<S>, chunk: Buffer): void {
 
 /** Any error closes only this connection. */
 function fail<S>(conn: Connection<S>, error: unknown): void {
-  const { log, admission, metrics } = conn.link;
-  if (error instanceof WireError) {
-    metrics.protocolError();
-    log.debug({ address: conn.address, code: error.code, error: error.message }, 'bad frame');
-    closeWith(conn, error.code, admission.retryAfterMs());
-  } else {
-    // A fault of ours must not take the other connections of the worker with it.
-    log.error({ err: error, address: conn.address }, 'frame not handled');
-    closeWith(conn, CloseCode.UNAVAILABLE, admission.retryAfterMs());
+  if (!(error instanceof WireError)) {
+    fault(conn, error);
+    return;
   }
+  const { log, admission, metrics } = conn.link;
+  metrics.protocolError();
+  log.debug({ address: conn.address, code: error.code, error: error.message }, 'bad frame');
+  closeWith(conn, error.code, admission.retryAfterMs());
 }
 
 function receiveProxyHeader<S>(conn: Connection<S>, chunk: Buffer): void {
