@@ -1,7 +1,8 @@
 /** The version of the layout in keys.ts, and the way from older ones. */
-import { decodeCounter, encodeCounter, zeroCounter } from './counters.js';
-import { type Environment, readRange } from './environment.js';
-import { behind, counterKey, FIRST_STREAM_KIND, Meta, metaKey, parseStreamRow, Tag } from './keys.js';
+import { countRetained } from './audit.js';
+import { encodeCounter, zeroCounter } from './counters.js';
+import type { Environment } from './environment.js';
+import { Meta, metaKey } from './keys.js';
 
 /** 1: no counters. 2: conservation counters. */
 export const FORMAT_VERSION = 2;
@@ -61,41 +62,4 @@ function addCounters(environment: Environment): ReturnType<Migration> {
     key: Buffer.from(key, 'latin1'),
     value: encodeCounter({ ...zeroCounter(), accepted: retained, retained }),
   }));
-}
-
-/** Counts all records, by counter key as latin1. */
-function countRetained(environment: Environment): Map<string, number> {
-  const counts = new Map<string, number>();
-  for (const key of environment.streams.getKeys({})) {
-    if ((key[4] ?? 0) < FIRST_STREAM_KIND) continue;
-    const row = parseStreamRow(key);
-    if (row.tag !== Tag.RECORD) continue;
-    const name = counterKey(row.instance, row.biz).toString('latin1');
-    counts.set(name, (counts.get(name) ?? 0) + 1);
-  }
-  return counts;
-}
-
-/**
- * Counts every record of a store and compares with its counters: for tests and for operators who
- * doubt the equation. Reads the whole store.
- *
- * @returns One line for each (instance, bizType) whose counters are wrong.
- */
-export function auditCounters(environment: Environment): string[] {
-  const counts = countRetained(environment);
-  const prefix = metaKey(Meta.COUNTERS);
-  const wrong: string[] = [];
-  for (const { key, value } of readRange(environment.meta, prefix, behind(prefix), 0x1_0000_0000)) {
-    const counter = decodeCounter(value);
-    const { accepted, retained, expired, consumed, trimmed, revoked, deleted } = counter;
-    const counted = counts.get(key.toString('latin1')) ?? 0;
-    counts.delete(key.toString('latin1'));
-    if (counted !== retained) wrong.push(`${key.toString('hex')}: retained ${retained}, counted ${counted}`);
-    if (accepted !== retained + expired + consumed + trimmed + revoked + deleted)
-      wrong.push(`${key.toString('hex')}: ${JSON.stringify(counter)} does not add up`);
-  }
-  for (const [name, counted] of counts)
-    wrong.push(`${Buffer.from(name, 'latin1').toString('hex')}: not counted, ${counted} retained`);
-  return wrong;
 }

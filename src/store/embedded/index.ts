@@ -15,6 +15,8 @@ import { createReads, type StoreReads } from './reads.js';
 import { createSweeper, findRecords, planDelete } from './sweep.js';
 import { createWriterState } from './writer-state.js';
 
+export { auditStore } from './audit.js';
+export { backupStore, restoreStore } from './backup.js';
 export type { StoreReads };
 
 export interface EmbeddedStoreOptions extends StoreOptions {
