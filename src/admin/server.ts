@@ -8,6 +8,9 @@ import type { AdminOptions } from './options.js';
 import { registerConfigurations } from './routes/configurations.js';
 import { registerEnqueue } from './routes/enqueue.js';
 import { registerInstances } from './routes/instances.js';
+import { registerMessages } from './routes/messages.js';
+import { registerOperations } from './routes/operations.js';
+import { registerSessions } from './routes/sessions.js';
 import { maxBodyBytesOf } from './service/sync-request.js';
 
 /** Asked for by load balancers and orchestrators, which hold no token; they tell nothing else. */
@@ -62,6 +65,10 @@ export async function createAdminServer(options: AdminOptions): Promise<FastifyI
     registerInstances(scope, options);
     registerConfigurations(scope, options);
     registerEnqueue(scope, options, maxBodyBytes);
+    registerSessions(scope, options);
+    registerMessages(scope, options);
+    registerOperations(scope, options);
+    scope.get('/openapi.json', { schema: { hide: true } }, () => app.swagger());
     done();
   });
   return app;

@@ -5,6 +5,7 @@ import type { FastifyInstance } from 'fastify';
 import { pino } from 'pino';
 import type { AdminOptions, Fleet } from '../../src/admin/options.js';
 import { createAdminServer } from '../../src/admin/server.js';
+import { createBindings } from '../../src/admin/service/bindings.js';
 import { loadCatalogue } from '../../src/admin/service/catalogue.js';
 import { createExclusive, type Send, type ServiceContext } from '../../src/admin/service/context.js';
 import { createFollower } from '../../src/admin/service/follow.js';
@@ -14,7 +15,7 @@ import { createCatalogueView, updateCatalogue } from '../../src/core/catalogue.j
 import { type Delivery, send } from '../../src/core/delivery.js';
 import type { Catalogue, Route, Store, Wake } from '../../src/core/ports.js';
 import { createMemoryStore } from '../../src/store/memory.js';
-import { encodeOplogBody } from '../../src/wire/oplog-body.js';
+import { decodeOplogBody, encodeOplogBody } from '../../src/wire/frames.js';
 
 export const TOKEN = 'f'.repeat(64);
 export const ADMIN = { name: 'tester', address: '' };
@@ -81,6 +82,8 @@ export async function startHarness(): Promise<Harness> {
     },
     exclusive: createExclusive(),
     follower: createFollower(),
+    bindings: createBindings(store),
+    decodeBody: decodeOplogBody,
   };
   const log = pino({ level: 'silent' });
   const sendIt: Send = async (request) => {

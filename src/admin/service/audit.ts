@@ -29,6 +29,7 @@ export type AuditAction =
   | 'sync.resend'
   | 'sync.follow'
   | 'session.kick'
+  | 'server.backup'
   | 'server.drain'
   | 'server.clock';
 

@@ -1,6 +1,7 @@
 /** What the service functions work on, and the one error they refuse with. */
 import type { SendOutcome, SendRequest } from '../../core/delivery.js';
 import type { Catalogue, Now, Store } from '../../core/ports.js';
+import type { Bindings } from './bindings.js';
 import type { Follower } from './follow.js';
 import type { SyncLimits } from './sync-request.js';
 
@@ -22,6 +23,10 @@ export interface ServiceContext {
   readonly exclusive: Exclusive;
   /** Marks the messages that an operator follows; whoever makes `Send` calls it. */
   readonly follower: Follower;
+  /** Which devices a user has been seen on. */
+  readonly bindings: Bindings;
+  /** The payload of a stored record. Implemented by wire/. */
+  readonly decodeBody: (body: Uint8Array) => { readonly payload: Uint8Array; readonly binary: boolean };
 }
 
 /** Who asks for a change, for the audit record. */

@@ -2,7 +2,7 @@
 import { SyncResult } from '../../core/codes.js';
 import type { SendOutcome, SendRequest } from '../../core/delivery.js';
 import { auditWrite } from './audit.js';
-import { type Actor, type Send, type ServiceContext, ServiceError } from './context.js';
+import type { Actor, Send, ServiceContext } from './context.js';
 import { UnusableField } from './field-values.js';
 import { parseSyncRequest } from './sync-request.js';
 
@@ -99,10 +99,4 @@ export async function recordBatch(
 ): Promise<void> {
   const change = { action: 'sync.batch', instance, object: '', after: counts } as const;
   await context.store.saveDocs([auditWrite(actor, change, context.clock().wall)]);
-}
-
-/** @throws {ServiceError} NOT_FOUND */
-export function requireKnown<T>(value: T | null, what: string): T {
-  if (value === null) throw new ServiceError('NOT_FOUND', `no ${what}`);
-  return value;
 }
