@@ -1,6 +1,6 @@
 /** A gateway on a free port, with documents in memory, and raw HTTP to it. */
 import { request as httpRequest, type OutgoingHttpHeaders } from 'node:http';
-import { createAccessKeys, type DocStore, type KeyScope } from '../../src/api/openapi/access-keys.js';
+import { createAccessKeys, type KeyScope } from '../../src/api/openapi/access-keys.js';
 import type { Action } from '../../src/api/openapi/action.js';
 import { ACTIONS } from '../../src/api/openapi/actions/index.js';
 import { type CallRecord, createGateway } from '../../src/api/openapi/gateway.js';
@@ -15,6 +15,8 @@ import {
 import type { Services, SyncCall } from '../../src/api/openapi/services.js';
 import { signV1 } from '../../src/api/openapi/signature.js';
 import { createThrottle } from '../../src/api/openapi/throttle.js';
+import type { DocStore } from '../../src/push/docs.js';
+import { createTemplates } from '../../src/push/templates.js';
 
 /** The documents of a store, in memory, through JSON as a store would keep them. */
 export function memoryDocs(): DocStore {
@@ -82,6 +84,7 @@ export async function startGateway(options: TestGatewayOptions = {}) {
         synced.push(call);
         return { result: 'SUCCESS', detail: '' };
       },
+      templates: createTemplates(docs, now),
       ...options.services,
     },
     now,

@@ -2,11 +2,9 @@
  * Access keys: who may call the signed APIs, and for which instances and AppKeys.
  */
 import { randomBytes } from 'node:crypto';
-import type { DocWrite, Store } from '../../core/ports.js';
+import type { DocWrite } from '../../core/ports.js';
+import type { DocStore } from '../../push/docs.js';
 import type { SealedText, Sealer } from './master-key.js';
-
-/** The part of the store that holds documents. */
-export type DocStore = Pick<Store, 'doc' | 'docs' | 'saveDocs'>;
 
 export const ACCESS_KEY_COLLECTION = 'access-keys';
 /** Two, so that a key can be replaced without a moment in which none works. */

@@ -3,6 +3,7 @@
  * actions/index.ts.
  */
 import { StoreUnavailable } from '../../core/ports.js';
+import { PushRefusal } from '../../push/codes.js';
 import { type AccessKey, coversAppKey, coversInstance } from './access-keys.js';
 import { type Family, type Fields, Refusal } from './families.js';
 import { ParameterError, readValues, type Schema, type Values } from './parameters.js';
@@ -46,11 +47,11 @@ export interface ActionSpec<S extends Schema> {
   /** Fields of the answer beside the family's own, in words; empty when there are none. */
   readonly answer: string;
   /**
-   * Returns what the family's success adds.
+   * Returns what the family's success adds. Without it the action is known but not served.
    *
    * @throws {Refusal} with a result code of the family
    */
-  readonly handle: (values: Values<S>, call: Call) => Promise<Fields>;
+  readonly handle?: (values: Values<S>, call: Call) => Promise<Fields>;
 }
 
 /** An action as the gateway sees it. */
@@ -61,8 +62,8 @@ export interface Action {
   readonly family: Family;
   readonly parameters: Schema;
   readonly answer: string;
-  /** Fields of the answer, of a success or of a refusal that is answered with HTTP 200. */
-  readonly run: (bag: Bag, call: CallContext) => Promise<Fields>;
+  /** Fields of the answer, of a success or of a refusal that is answered with HTTP 200. Null: not served. */
+  readonly run: ((bag: Bag, call: CallContext) => Promise<Fields>) | null;
 }
 
 /** A call without what depends on the action's family. */
@@ -70,12 +71,14 @@ export type CallContext = Omit<Call, 'instance' | 'appKeyInstance'>;
 
 /** An entry of the table. */
 export function defineAction<S extends Schema>(spec: ActionSpec<S>): Action {
+  const { handle, ...described } = spec;
+  if (handle === undefined) return { ...described, run: null };
   return {
-    ...spec,
+    ...described,
     run: async (bag, context) => {
       try {
         const values = readValues(spec.parameters, bag);
-        return spec.family.success(await spec.handle(values, bind(spec.family, context)));
+        return spec.family.success(await handle(values, bind(spec.family, context)));
       } catch (error) {
         return refusalOf(spec.family, error);
       }
@@ -108,7 +111,9 @@ function refusalOf(family: Family, error: unknown): Fields {
     const detail = family.namesParameter ? error.parameter : error.message;
     return family.refusal(error.code === '' ? family.problems[error.problem] : error.code, detail);
   }
-  if (error instanceof Refusal) return family.refusal(error.code, error.message);
+  if (error instanceof Refusal || error instanceof PushRefusal) {
+    return family.refusal(error.code, error.message);
+  }
   if (error instanceof StoreUnavailable) return family.refusal(family.unavailable, '');
   throw error;
 }

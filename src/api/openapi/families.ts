@@ -2,8 +2,9 @@
  * How each of the three APIs behind the one endpoint says yes and no. mPaaS answers refusals with
  * HTTP 200 and a result code; Mobile Push with an error envelope.
  */
+
+import { mpsMessage } from '../../push/codes.js';
 import { GATEWAY_ERRORS, GatewayError, type GatewayErrorCode } from './gateway-errors.js';
-import { mpsMessage } from './mps-codes.js';
 import type { Problem } from './parameters.js';
 
 /** Fields of an answer beside RequestId. */

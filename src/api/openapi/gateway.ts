@@ -90,20 +90,20 @@ export function createGateway(options: GatewayOptions): Gateway {
     if (!fresh) throw new GatewayError('SignatureNonceUsed');
   };
 
-  const run = async (http: HttpRequest, progress: Progress): Promise<HttpAnswer> => {
+  const handle = async (http: HttpRequest, progress: Progress): Promise<HttpAnswer> => {
     const request = readRequest(http);
     const format = formatOf(request);
     progress.format = format;
     const credentials = readCredentials(request);
     const key = await authenticate(credentials, progress);
-    const { action, version } = findAction(table, credentials);
+    const { action, version, run } = findAction(table, credentials);
     progress.action = action.name;
     await useNonce(credentials);
     const wallMs = options.now();
     options.keys.touch(key.id, wallMs);
     const { requestId } = progress;
     const { services } = options;
-    const fields = await action.run(request.parameters, { requestId, version, key, wallMs, services });
+    const fields = await run(request.parameters, { requestId, version, key, wallMs, services });
     options.onCall({ ...noted(progress), status: 200, code: resultCode(fields) });
     return successAnswer(format, action.name, requestId, fields);
   };
@@ -117,7 +117,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     async answer(http) {
       const progress = begin(null);
       try {
-        return await run(http, progress);
+        return await handle(http, progress);
       } catch (error) {
         progress.format ??= guessFormat(http, http.body);
         if (error instanceof GatewayError) return refuse(http, progress, error);
@@ -141,14 +141,14 @@ function noted(progress: Progress): Pick<CallRecord, 'requestId' | 'action' | 'k
 function findAction(
   table: ReadonlyMap<string, Action>,
   credentials: Credentials,
-): { readonly action: Action; readonly version: Version } {
+): { readonly action: Action; readonly version: Version; readonly run: NonNullable<Action['run']> } {
   const version = VERSIONS.find((known) => known === credentials.version);
   if (version === undefined) throw new GatewayError('NoSuchVersion');
   const action = table.get(credentials.action.toLowerCase());
-  if (action === undefined || !action.versions.includes(version)) {
+  if (action === undefined || action.run === null || !action.versions.includes(version)) {
     throw new GatewayError('UnsupportedOperation');
   }
-  return { action, version };
+  return { action, version, run: action.run };
 }
 
 /** XML when nothing is said, by the document; but ACS3 clients say nothing and read JSON only. */

@@ -1,5 +1,6 @@
 /** What the actions call. Implemented by the delivery and push services and put together by serve. */
 import type { SyncResult } from '../../core/codes.js';
+import type { Templates } from '../../push/templates.js';
 
 /** A call of data synchronization, its fields named as in `/webapi/sync/*` and not yet checked. */
 export interface SyncCall {
@@ -27,4 +28,5 @@ export interface Services {
   readonly apps: AppDirectory;
   /** Checks, stores and wakes; resolves when the data is durable. Rejects with StoreUnavailable. */
   readonly sync: (call: SyncCall) => Promise<SyncAnswer>;
+  readonly templates: Templates;
 }

@@ -65,3 +65,15 @@ export function mpsMessage(code: string, detail: string): string {
   const [name, text] = MPS_CODES[code] ?? ['SYSTEM_ERROR', 'system error'];
   return [text === '' ? name : `${name}: ${text}`, detail].filter((part) => part !== '').join(': ');
 }
+
+/** A push service's no, with a code of {@link MPS_CODES}. */
+export class PushRefusal extends Error {
+  override readonly name = 'PushRefusal';
+  readonly code: string;
+
+  /** @param detail what to do about it, or empty when the code says all */
+  constructor(code: string, detail = '') {
+    super(detail);
+    this.code = code;
+  }
+}

@@ -1,0 +1,17 @@
+import { defineAction, MPAAS_2020_07, MPAAS_2020_10 } from '../action.js';
+import { PUSH_QUERY } from '../families.js';
+import { commaList, numberChoice, optional, required } from '../parameters.js';
+import { APP } from '../push-parameters.js';
+
+export const cancelPushScheduler = defineAction({
+  name: 'CancelPushScheduler',
+  versions: [MPAAS_2020_07, MPAAS_2020_10],
+  about: 'Cancels scheduled and looping pushes that were not sent yet.',
+  family: PUSH_QUERY,
+  parameters: {
+    ...APP,
+    UniqueIds: required(commaList(30, 64), 'Ids of scheduled pushes, comma between.'),
+    Type: optional(numberChoice([0, 1]), 'Ids of tasks (0, the default) or of children of a loop (1).'),
+  },
+  answer: 'ResultContent: text `{id=1,id=0}`, 1 for cancelled and 0 for not.',
+});

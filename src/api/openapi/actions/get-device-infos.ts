@@ -1,0 +1,16 @@
+import { defineAction, MOBILE_PUSH_2015 } from '../action.js';
+import { MOBILE_PUSH } from '../families.js';
+import { APP_KEY, MAX_DEVICES } from '../mobile-parameters.js';
+import { commaList, required } from '../parameters.js';
+
+export const getDeviceInfos = defineAction({
+  name: 'GetDeviceInfos',
+  versions: [MOBILE_PUSH_2015],
+  about: 'Tells which devices are online.',
+  family: MOBILE_PUSH,
+  parameters: {
+    ...APP_KEY,
+    Devices: required(commaList(MAX_DEVICES, 256), 'Device ids, comma between.'),
+  },
+  answer: 'DeviceInfos.DeviceInfo: list of DeviceId, IsOnline.',
+});

@@ -1,0 +1,14 @@
+import { defineAction, MOBILE_PUSH_2015 } from '../action.js';
+import { MOBILE_PUSH } from '../families.js';
+import { APP_KEY } from '../mobile-parameters.js';
+
+export const listTags = defineAction({
+  name: 'ListTags',
+  versions: [MOBILE_PUSH_2015],
+  about: 'Lists the tags of the app.',
+  family: MOBILE_PUSH,
+  parameters: {
+    ...APP_KEY,
+  },
+  answer: 'TagInfos.TagInfo: list of TagName.',
+});

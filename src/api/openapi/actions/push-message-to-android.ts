@@ -1,0 +1,16 @@
+import { defineAction, MOBILE_PUSH_2015 } from '../action.js';
+import { MOBILE_PUSH } from '../families.js';
+import { APP_KEY, MESSAGE, TARGET } from '../mobile-parameters.js';
+
+export const pushMessageToAndroid = defineAction({
+  name: 'PushMessageToAndroid',
+  versions: [MOBILE_PUSH_2015],
+  about: 'Sends a message to Android devices that are online.',
+  family: MOBILE_PUSH,
+  parameters: {
+    ...APP_KEY,
+    ...TARGET,
+    ...MESSAGE,
+  },
+  answer: 'ResponseId: id of the push, a decimal number as text.',
+});

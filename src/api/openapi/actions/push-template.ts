@@ -1,0 +1,41 @@
+import { defineAction, MPAAS_VERSIONS } from '../action.js';
+import { PUSH } from '../families.js';
+import {
+  ACTIVITY,
+  APP,
+  deliveryType,
+  EXTENDED,
+  PRESENTATION,
+  SCHEDULE,
+  SMS,
+  TARGET_MSG_KEY,
+  TASK,
+  TEMPLATE_NAME,
+  TEMPLATE_VALUES,
+  VALIDITY,
+} from '../push-parameters.js';
+
+export const pushTemplate = defineAction({
+  name: 'PushTemplate',
+  versions: MPAAS_VERSIONS,
+  about: 'Pushes one message, made from a template, to each of up to ten targets.',
+  family: PUSH,
+  parameters: {
+    ...APP,
+    ...TASK,
+    ...deliveryType(
+      [1, 2, 3, 5, 6, 7],
+      '1 Android device, 2 iOS device, 3 user, 5 Live Activity push token, 6 Live Activity id, 7 HarmonyOS device.',
+    ),
+    ...TARGET_MSG_KEY,
+    ...TEMPLATE_NAME,
+    ...TEMPLATE_VALUES,
+    ...VALIDITY,
+    ...EXTENDED,
+    ...PRESENTATION,
+    ...SCHEDULE,
+    ...SMS,
+    ...ACTIVITY,
+  },
+  answer: 'PushResult.Data: the task id, or the id of the scheduled task.',
+});
