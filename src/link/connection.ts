@@ -214,7 +214,7 @@ export function onDue<S>(conn: Connection<S>, monoMs: number): void {
   if (monoMs >= conn.deadlineMono) {
     conn.deadlineMono = NEVER;
     if (conn.phase === Phase.CLOSING) cut(conn, conn.closeCode);
-    else closeWith(conn, conn.phase === Phase.OPEN ? CloseCode.SLOW_READER : CloseCode.HELLO_TIMEOUT);
+    else miss(conn);
   } else if (monoMs >= conn.ownerDueMono) {
     conn.ownerDueMono = NEVER;
     try {
@@ -224,6 +224,11 @@ export function onDue<S>(conn: Connection<S>, monoMs: number): void {
     }
   }
   if (conn.wheelSlot < 0 && conn.phase < Phase.CLOSED) rearm(conn);
+}
+
+function miss<S>(conn: Connection<S>): void {
+  const code = conn.phase === Phase.OPEN ? CloseCode.SLOW_READER : CloseCode.HELLO_TIMEOUT;
+  closeWith(conn, code, conn.link.admission.retryAfterMs());
 }
 
 /** Forgets a connection whose socket is gone, and tells the owner. For link/ only. */
