@@ -4,7 +4,7 @@ import { CloseCode } from '../../src/core/codes.js';
 import { closeWith, queuedBytes, room, setDue, write } from '../../src/link/connection.js';
 import type { ConnectionOwner } from '../../src/link/context.js';
 import type { LinkLimits } from '../../src/link/link.js';
-import { encodeClientFrame, encodeServerFrame } from '../../src/wire/frames.js';
+import { encodeServerFrame } from '../../src/wire/frames.js';
 import {
   type Device,
   dial,
