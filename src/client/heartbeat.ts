@@ -48,7 +48,7 @@ export function afterPong(
   grantedSec: number,
   nowMs: number,
 ): HeartbeatMemory {
-  if (idleSec < memory.currentSec) return memory;
+  if (idleSec < memory.currentSec - 0.01) return memory;
   const streak = memory.streak + 1;
   if (streak < STREAK_TO_GROW) return { ...memory, streak };
   const dead = nowMs - memory.deadAtMs < FORGET_DEAD_MS ? memory.deadSec : 0;

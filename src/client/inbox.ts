@@ -1,0 +1,332 @@
+/**
+ * What happens to data on the device: stored, handed over, reported, acknowledged, in that order.
+ * It knows nothing of sockets. docs/protocol.md 4 and 5; docs/client.md, "What the SDK promises".
+ */
+import type { ClientFrame, PointOnWire } from '../core/frames.js';
+import type { PointKind } from '../core/model.js';
+import type { ReceivedOplog, ReceivedSync } from '../wire/frames.js';
+import { type SyncMessage, toPayloadItem } from './message.js';
+import type { ClientStorage, StorageWrite } from './storage.js';
+import type { Held, Stream } from './stream.js';
+import * as streams from './stream.js';
+import { createTransientInbox, type TransientInbox } from './transient.js';
+
+type Ack = Extract<ClientFrame, { type: 'ack' }>;
+
+/** Longer than anything is retained: a late record cannot come again after it. */
+const FORGET_LATE_MS = 31 * 24 * 3600 * 1000;
+
+export interface InboxOptions {
+  readonly storage: ClientStorage;
+  readonly deviceId: string;
+  /** Bytes of payload kept for the app. Beyond it nothing is accepted and the server keeps it. */
+  readonly maxStoredBytes: number;
+  /** Gives a message to whoever registered its bizType. Must not throw. */
+  handOver(message: SyncMessage): void;
+  /** Sends an ack if connected. */
+  sendAck(ack: Ack): void;
+  /** A report could not be stored: the message will be handed over again. */
+  failed(error: Error): void;
+}
+
+export interface Inbox {
+  /** Sets the user whose data may be handed over; empty for nobody. */
+  setUser(user: string): void;
+  /** The server has bound the user set last under `bindSeq`; null while it has not. */
+  setBound(bindSeq: number | null): void;
+  /**
+   * Takes a Sync: resolves when it is durable and handed over.
+   *
+   * @throws {Error} (as rejection) when the database failed. What it holds is unknown then.
+   */
+  accept(sync: ReceivedSync): Promise<void>;
+  /** The app has processed the message. */
+  report(message: SyncMessage): void;
+  register(biz: string): void;
+  unregister(biz: string): void;
+  /** Points for a Hello, or for a BindUser when only those of the user are wanted. */
+  points(of: 'all' | 'user'): PointOnWire[];
+  /** Takes over points that the server corrected. */
+  adopt(points: readonly PointOnWire[]): Promise<void>;
+  /** A new connection stands: what was not reported is handed over again. */
+  connected(): void;
+  disconnected(): void;
+}
+
+interface State {
+  readonly options: InboxOptions;
+  readonly streams: Map<string, Stream>;
+  readonly registered: Set<string>;
+  readonly transient: TransientInbox;
+  user: string;
+  bindSeq: number | null;
+  storedBytes: number;
+  /** Acks that wait for the end of the turn, so that many reports make one frame. */
+  acksDue: Map<Stream, number>;
+}
+
+/** Builds the inbox from what the storage gave at `load`. */
+export function createInbox(options: InboxOptions, content: ReadonlyMap<string, string>): Inbox {
+  const state: State = {
+    options,
+    streams: streams.readStreams(content),
+    registered: new Set(),
+    transient: createTransientInbox(),
+    user: '',
+    bindSeq: null,
+    storedBytes: 0,
+    acksDue: new Map(),
+  };
+  for (const stream of state.streams.values())
+    for (const held of stream.held.values()) state.storedBytes += held.bytes;
+  return {
+    setUser: (user) => setUser(state, user),
+    setBound(bindSeq) {
+      state.bindSeq = bindSeq;
+    },
+    accept: (sync) => accept(state, sync),
+    report: (message) => report(state, message),
+    register(biz) {
+      state.registered.add(biz);
+      for (const stream of state.streams.values()) if (stream.biz === biz) deliver(state, stream);
+      for (const message of state.transient.take(biz)) options.handOver(message);
+    },
+    unregister: (biz) => void state.registered.delete(biz),
+    points: (of) => points(state, of),
+    adopt: (corrected) => adopt(state, corrected),
+    connected: () => handOverAgain(state, () => true),
+    disconnected() {
+      state.bindSeq = null;
+      state.acksDue.clear();
+      state.transient.disconnected();
+      for (const stream of state.streams.values()) stream.lateOpen.clear();
+    },
+  };
+}
+
+function ownerOf(state: State, kind: PointKind): string {
+  return streams.isOfUser(kind) ? state.user : state.options.deviceId;
+}
+
+/** Whether data of the stream may be handed over now: nothing of an earlier user is. */
+function mayHandOver(state: State, stream: Stream): boolean {
+  return stream.owner === ownerOf(state, stream.kind) && stream.owner !== '';
+}
+
+function setUser(state: State, user: string): void {
+  if (user === state.user) return;
+  state.user = user;
+  state.bindSeq = null;
+  state.transient.userChanged();
+  handOverAgain(state, (stream) => streams.isOfUser(stream.kind));
+}
+
+function handOverAgain(state: State, which: (stream: Stream) => boolean): void {
+  for (const stream of state.streams.values()) {
+    if (!which(stream)) continue;
+    for (const held of stream.held.values()) held.handed = false;
+    deliver(state, stream);
+  }
+}
+
+/** Hands over what is durable and was not handed over yet. The callback may change anything meanwhile. */
+function deliver(state: State, stream: Stream): void {
+  for (const held of stream.held.values()) {
+    if (!mayHandOver(state, stream) || !state.registered.has(stream.biz)) return;
+    if (held.handed || !held.durable) continue;
+    held.handed = true;
+    state.options.handOver(toMessage(stream, held));
+  }
+}
+
+function toMessage(stream: Stream, held: Held): SyncMessage {
+  return {
+    biz: stream.biz,
+    userId: streams.isOfUser(stream.kind) ? stream.owner : '',
+    msgData: JSON.stringify([held.item]),
+    thirdMsgId: held.thirdMsgId,
+    oplogId: held.id,
+    acceptedMs: held.acceptedMs,
+    kind: stream.kind,
+    transient: false,
+  };
+}
+
+async function accept(state: State, sync: ReceivedSync): Promise<void> {
+  // Clause 3.3: what was sent for an earlier binding is nobody's any more.
+  if (streams.isOfUser(sync.kind) && (state.bindSeq !== sync.bindSeq || state.user === '')) return;
+  if (sync.transient) {
+    acceptTransient(state, sync);
+    return;
+  }
+  const stream = streams.find(state.streams, sync.kind, ownerOf(state, sync.kind), sync.biz);
+  const bytes = sync.oplogs.reduce((sum, oplog) => sum + oplog.payload.length, 0);
+  if (bytes > 0 && state.storedBytes + bytes > state.options.maxStoredBytes) return;
+  if (sync.late) await acceptLate(state, stream, sync);
+  else await acceptNext(state, stream, sync);
+}
+
+async function acceptNext(state: State, stream: Stream, sync: ReceivedSync): Promise<void> {
+  const writes: StorageWrite[] = [];
+  if (sync.from > stream.received) {
+    // Clause 5.4: something before it is missing; the server sends it again from our last ack.
+    if (!sync.serverPoint) return;
+    writes.push(...streams.adoptPoint(stream, sync.from));
+  }
+  const inBatch = new Set(sync.oplogs.map(({ id }) => id));
+  // Clause 5.7: what lies in the range of a batch and not in it was given up, expired or revoked.
+  writes.push(...streams.detach(stream, (id) => id > sync.from && id <= sync.through && !inBatch.has(id)));
+  const fresh: Held[] = [];
+  for (const oplog of sync.oplogs) {
+    if (oplog.id <= stream.received || stream.late.has(oplog.id)) continue;
+    stream.pending.push({ id: oplog.id, upTo: oplog.id, reported: false, marked: false });
+    if (!stream.held.has(oplog.id)) fresh.push(hold(state, stream, oplog, false));
+  }
+  const before = [stream.received, stream.acked];
+  stream.received = Math.max(stream.received, sync.through);
+  const last = stream.pending.findLast(({ id }) => id <= sync.through);
+  if (last !== undefined && last === stream.pending.at(-1)) last.upTo = Math.max(last.upTo, sync.through);
+  // Nobody has registered the bizType: it lies in our database, and that is enough.
+  if (!state.registered.has(stream.biz)) for (const entry of stream.pending) entry.reported = true;
+  writes.push(...streams.advance(stream), ...fresh.map((held) => streams.putMessage(stream, held)));
+  const { acked } = stream;
+  if (stream.received !== before[0] || acked !== before[1]) writes.push(streams.putPoint(stream));
+  if (writes.length > 0) await state.options.storage.write(writes);
+  for (const held of fresh) held.durable = true;
+  if (acked > sync.from || acked >= sync.through) ackLater(state, stream, acked);
+  deliver(state, stream);
+}
+
+async function acceptLate(state: State, stream: Stream, sync: ReceivedSync): Promise<void> {
+  const fresh: Held[] = [];
+  const writes: StorageWrite[] = [];
+  for (const oplog of sync.oplogs) {
+    if (!stream.late.has(oplog.id) && !stream.held.has(oplog.id)) {
+      stream.late.set(oplog.id, Date.now());
+      const held = hold(state, stream, oplog, true);
+      fresh.push(held);
+      writes.push(streams.putMessage(stream, held), streams.putLate(stream, oplog.id, Date.now()));
+    }
+    if (stream.held.has(oplog.id) && state.registered.has(stream.biz)) stream.lateOpen.add(oplog.id);
+  }
+  stream.lateThrough = Math.max(stream.lateThrough, sync.through);
+  if (writes.length > 0) await state.options.storage.write(writes);
+  for (const held of fresh) held.durable = true;
+  if (stream.lateOpen.size === 0) sendAck(state, stream, stream.lateThrough, { late: true });
+  deliver(state, stream);
+}
+
+function acceptTransient(state: State, sync: ReceivedSync): void {
+  const { messages, ack } = state.transient.accept(sync, state.user, state.registered.has(sync.biz));
+  if (ack > 0) sendAck(state, sync, ack, { transient: true });
+  for (const message of messages) state.options.handOver(message);
+}
+
+function hold(state: State, stream: Stream, oplog: ReceivedOplog, late: boolean): Held {
+  const { id, thirdMsgId, acceptedMs } = oplog;
+  const bytes = oplog.payload.length;
+  const item = toPayloadItem(oplog);
+  const held: Held = { id, item, thirdMsgId, acceptedMs, late, bytes, durable: false, handed: false };
+  stream.held.set(id, held);
+  state.storedBytes += bytes;
+  return held;
+}
+
+function report(state: State, message: SyncMessage): void {
+  if (message.transient) {
+    const through = state.transient.report(message);
+    if (through > 0) sendAck(state, message, through, { transient: true });
+    return;
+  }
+  const owner = streams.isOfUser(message.kind) ? message.userId : state.options.deviceId;
+  const stream = state.streams.get(streams.streamName(message.kind, owner, message.biz));
+  const held = stream?.held.get(message.oplogId);
+  if (stream === undefined || held === undefined) return;
+  stream.held.delete(held.id);
+  state.storedBytes -= held.bytes;
+  const writes = [streams.dropMessage(stream, held.id)];
+  const before = stream.acked;
+  const entry = stream.pending.find(({ id }) => id === held.id);
+  if (entry !== undefined) {
+    entry.reported = true;
+    writes.push(...streams.advance(stream));
+    if (stream.pending.includes(entry)) {
+      entry.marked = true;
+      writes.push(streams.putDone(stream, entry.id));
+    }
+  }
+  const { acked } = stream;
+  if (acked !== before) writes.push(streams.putPoint(stream));
+  const lateDone = stream.lateOpen.delete(held.id) && stream.lateOpen.size === 0;
+  state.options.storage.write(writes).then(
+    () => {
+      if (acked !== before) ackLater(state, stream, acked);
+      if (lateDone) sendAck(state, stream, stream.lateThrough, { late: true });
+    },
+    (error: unknown) => state.options.failed(error instanceof Error ? error : new Error(String(error))),
+  );
+}
+
+function ackLater(state: State, stream: Stream, through: number): void {
+  if (state.acksDue.size === 0) setImmediate(() => flushAcks(state));
+  state.acksDue.set(stream, Math.max(through, state.acksDue.get(stream) ?? 0));
+}
+
+function flushAcks(state: State): void {
+  const due = state.acksDue;
+  state.acksDue = new Map();
+  for (const [stream, through] of due) sendAck(state, stream, through, {});
+}
+
+/** Never for a user who is not bound on this connection: it could touch the next one's data (clause 5.5). */
+function sendAck(
+  state: State,
+  of: { readonly kind: PointKind; readonly biz: string; readonly owner?: string; readonly userId?: string },
+  through: number,
+  flags: { readonly transient?: true; readonly late?: true },
+): void {
+  const ofUser = streams.isOfUser(of.kind);
+  if (ofUser && (state.bindSeq === null || (of.owner ?? of.userId ?? state.user) !== state.user)) return;
+  state.options.sendAck({
+    type: 'ack',
+    kind: of.kind,
+    biz: of.biz,
+    bindSeq: state.bindSeq ?? 0,
+    through,
+    transient: flags.transient ?? false,
+    late: flags.late ?? false,
+  });
+}
+
+function points(state: State, of: 'all' | 'user'): PointOnWire[] {
+  const named: PointOnWire[] = [];
+  for (const stream of state.streams.values()) {
+    if (stream.acked === 0 || !mayHandOver(state, stream)) continue;
+    if (of === 'user' && !streams.isOfUser(stream.kind)) continue;
+    named.push({ kind: stream.kind, biz: stream.biz, point: stream.acked });
+  }
+  return named;
+}
+
+async function adopt(state: State, corrected: readonly PointOnWire[]): Promise<void> {
+  const writes: StorageWrite[] = [];
+  for (const { kind, biz, point } of corrected) {
+    const owner = ownerOf(state, kind);
+    if (owner === '') continue;
+    writes.push(...streams.adoptPoint(streams.find(state.streams, kind, owner, biz), point));
+  }
+  if (writes.length > 0) await state.options.storage.write(writes);
+}
+
+/** Forgets late ids that are too old to come again. */
+export async function forgetOldLate(
+  storage: ClientStorage,
+  content: ReadonlyMap<string, string>,
+): Promise<void> {
+  const writes: StorageWrite[] = [];
+  const before = Date.now() - FORGET_LATE_MS;
+  for (const stream of streams.readStreams(content).values()) {
+    for (const [id, atMs] of stream.late) if (atMs < before) writes.push(streams.dropLate(stream, id));
+  }
+  if (writes.length > 0) await storage.write(writes);
+}

@@ -1,0 +1,232 @@
+/** One stream as the device keeps it: its points, what waits for the app, and how both are stored. */
+import type { PointKind } from '../core/model.js';
+import type { PayloadItem } from './message.js';
+import type { StorageWrite } from './storage.js';
+
+/** A record in the acknowledgement order: acks are cumulative, so a record waits for those before it. */
+export interface Pending {
+  readonly id: number;
+  /** What an ack of it may name: its own id, or the end of its batch when it is the last one in it. */
+  upTo: number;
+  reported: boolean;
+  /** Its report is stored by itself, because records before it are not reported. */
+  marked: boolean;
+}
+
+/** A message that the app has not reported. */
+export interface Held {
+  readonly id: number;
+  readonly item: PayloadItem;
+  readonly thirdMsgId: string;
+  readonly acceptedMs: number;
+  readonly late: boolean;
+  readonly bytes: number;
+  /** Only what a crash cannot take back is handed over. */
+  durable: boolean;
+  /** Handed over on this connection. */
+  handed: boolean;
+}
+
+export interface Stream {
+  readonly kind: PointKind;
+  /** User for `u` and `gu`, device id otherwise: points of one user never serve another. */
+  readonly owner: string;
+  readonly biz: string;
+  /** The highest id stored or passed over. */
+  received: number;
+  /** The highest id that the server may forget. What Hello names. */
+  acked: number;
+  /** Stored, not acknowledged, ascending. */
+  pending: Pending[];
+  /** By id, in the order of arrival. */
+  readonly held: Map<number, Held>;
+  /** Ids of late records that were stored, with the wall-clock ms; they lie below the point. */
+  readonly late: Map<number, number>;
+  /** Late records of this connection that the app has not reported, and the end of their batches. */
+  readonly lateOpen: Set<number>;
+  lateThrough: number;
+}
+
+export function createStream(kind: PointKind, owner: string, biz: string): Stream {
+  return {
+    kind,
+    owner,
+    biz,
+    received: 0,
+    acked: 0,
+    pending: [],
+    held: new Map(),
+    late: new Map(),
+    lateOpen: new Set(),
+    lateThrough: 0,
+  };
+}
+
+/** Whether the stream belongs to the bound user, and not to the device. */
+export function isOfUser(kind: PointKind): boolean {
+  return kind === 'u' || kind === 'gu';
+}
+
+export function streamName(kind: PointKind, owner: string, biz: string): string {
+  return JSON.stringify([kind, owner, biz]);
+}
+
+/**
+ * Takes reported records off the front and moves `acked` past them.
+ *
+ * @returns what that changes in the database.
+ */
+export function advance(stream: Stream): StorageWrite[] {
+  const writes: StorageWrite[] = [];
+  let { acked } = stream;
+  let done = 0;
+  for (const entry of stream.pending) {
+    if (!entry.reported) break;
+    acked = entry.upTo;
+    if (entry.marked) writes.push(dropDone(stream, entry.id));
+    done += 1;
+  }
+  stream.pending.splice(0, done);
+  // With nothing left to wait for, what was passed over behind the last record counts too.
+  if (stream.pending.length === 0) acked = stream.received;
+  stream.acked = Math.max(stream.acked, acked);
+  return writes;
+}
+
+/**
+ * Takes records out of the order of acks without acknowledging them: the server does not wait for
+ * them any more. Those that the app has not reported stay held.
+ *
+ * @returns what that changes in the database.
+ */
+export function detach(stream: Stream, isPassed: (id: number) => boolean): StorageWrite[] {
+  const writes: StorageWrite[] = [];
+  const kept: Pending[] = [];
+  for (const entry of stream.pending) {
+    if (!isPassed(entry.id)) kept.push(entry);
+    else if (entry.marked) writes.push(dropDone(stream, entry.id));
+  }
+  stream.pending = kept;
+  return writes;
+}
+
+/**
+ * Takes the server's word for where the device stands (docs/protocol.md 4.5, 5.4).
+ *
+ * @returns what that changes in the database.
+ */
+export function adoptPoint(stream: Stream, point: number): StorageWrite[] {
+  const writes = detach(stream, () => true);
+  stream.received = point;
+  stream.acked = point;
+  return [...writes, putPoint(stream)];
+}
+
+// ── How it is stored ────────────────────────────────────────────────────────────────────────
+
+type Part = 'point' | 'message' | 'done' | 'late';
+interface StoredMessage {
+  readonly item: PayloadItem;
+  readonly third: string;
+  readonly at: number;
+  readonly late?: true;
+}
+
+function key(part: Part, stream: Stream, id = 0): string {
+  return JSON.stringify([part, stream.kind, stream.owner, stream.biz, ...(id === 0 ? [] : [id])]);
+}
+
+export function putPoint(stream: Stream): StorageWrite {
+  return [key('point', stream), JSON.stringify([stream.acked, stream.received])];
+}
+
+export function putMessage(stream: Stream, held: Held): StorageWrite {
+  const { item, thirdMsgId: third, acceptedMs: at } = held;
+  const stored: StoredMessage = { item, third, at, ...(held.late ? { late: true as const } : {}) };
+  return [key('message', stream, held.id), JSON.stringify(stored)];
+}
+
+export function dropMessage(stream: Stream, id: number): StorageWrite {
+  return [key('message', stream, id), null];
+}
+
+/** Reported, but behind one that is not: so that it is not handed over again. */
+export function putDone(stream: Stream, id: number): StorageWrite {
+  return [key('done', stream, id), ''];
+}
+
+export function dropDone(stream: Stream, id: number): StorageWrite {
+  return [key('done', stream, id), null];
+}
+
+export function putLate(stream: Stream, id: number, atMs: number): StorageWrite {
+  return [key('late', stream, id), String(atMs)];
+}
+
+export function dropLate(stream: Stream, id: number): StorageWrite {
+  return [key('late', stream, id), null];
+}
+
+/** Builds the streams from a database. Keys of other parts of the SDK are left alone. */
+export function readStreams(content: ReadonlyMap<string, string>): Map<string, Stream> {
+  const streams = new Map<string, Stream>();
+  for (const [name, value] of content) {
+    if (!name.startsWith('[')) continue;
+    const [part, kind, owner, biz, id = 0] = JSON.parse(name) as [Part, PointKind, string, string, number?];
+    const stream = find(streams, kind, owner, biz);
+    readEntry(stream, part, id, value);
+  }
+  for (const stream of streams.values()) readPending(stream);
+  return streams;
+}
+
+/** The stream of that name, made when missing. */
+export function find(streams: Map<string, Stream>, kind: PointKind, owner: string, biz: string): Stream {
+  const name = streamName(kind, owner, biz);
+  const existing = streams.get(name);
+  if (existing !== undefined) return existing;
+  const stream = createStream(kind, owner, biz);
+  streams.set(name, stream);
+  return stream;
+}
+
+function readEntry(stream: Stream, part: Part, id: number, value: string): void {
+  switch (part) {
+    case 'point':
+      [stream.acked, stream.received] = JSON.parse(value) as [number, number];
+      return;
+    case 'message': {
+      const { item, third, at, late = false } = JSON.parse(value) as StoredMessage;
+      const bytes = item.pl.length;
+      stream.held.set(id, {
+        id,
+        item,
+        thirdMsgId: third,
+        acceptedMs: at,
+        late,
+        bytes,
+        durable: true,
+        handed: false,
+      });
+      return;
+    }
+    case 'done':
+      stream.pending.push({ id, upTo: id, reported: true, marked: true });
+      return;
+    case 'late':
+      stream.late.set(id, Number(value));
+      return;
+  }
+}
+
+/**
+ * A message between the points waits for its ack; one below `acked` was acknowledged when it was
+ * stored, and one above `received` was overtaken by a corrected point.
+ */
+function readPending(stream: Stream): void {
+  for (const { id, late } of stream.held.values()) {
+    if (late || id <= stream.acked || id > stream.received) continue;
+    stream.pending.push({ id, upTo: id, reported: false, marked: false });
+  }
+  stream.pending.sort((a, b) => a.id - b.id);
+}
