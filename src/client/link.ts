@@ -87,13 +87,22 @@ export interface Link {
   /**
    * Sends a request and waits for its Result.
    *
+   * @param onResult Called in the place of the Result among the frames: the frames behind it wait
+   *   until it is done.
    * @throws {Error} (as rejection) when not connected, when the connection ends first, or after
    *   `requestTimeoutMs`.
    */
-  request(frame: Request): Promise<Frame<'result'>>;
+  request(frame: Request, onResult?: ResultHandler): Promise<Frame<'result'>>;
 }
 
+export type ResultHandler = (result: Frame<'result'>) => Promise<void> | void;
+
 const PROTOCOL_VERSION = 1;
+
+interface OpenRequest {
+  resolve(result: Frame<'result'>): Promise<void>;
+  reject(reason: Error): void;
+}
 
 interface LinkInternals {
   readonly options: LinkOptions;
@@ -109,7 +118,7 @@ interface LinkInternals {
   heartbeat: HeartbeatMemory;
   grantedSec: number;
   lastRequest: number;
-  readonly requests: Map<number, { resolve(result: Frame<'result'>): void; reject(reason: Error): void }>;
+  readonly requests: Map<number, OpenRequest>;
 }
 
 export function createLink(options: LinkOptions): Link {
@@ -139,7 +148,7 @@ export function createLink(options: LinkOptions): Link {
     },
     close: () => leave(link),
     send: (frame) => sendFrame(link, frame),
-    request: (frame) => sendRequest(link, frame),
+    request: (frame, onResult) => sendRequest(link, frame, onResult),
   };
 }
 
@@ -150,8 +159,19 @@ function setState(link: LinkInternals, state: LinkState, detail: string): void {
 
 function attempt(link: LinkInternals): void {
   link.retryTimer = null;
+  try {
+    link.connection = connect(link);
+  } catch (error) {
+    // TLS settings that make no context, above all.
+    const detail = error instanceof Error ? error.message : String(error);
+    ended(link, { kick: null, welcomed: false, silentMs: 0, detail });
+    return;
+  }
+  setState(link, 'connecting', `${link.endpoint.host}:${link.endpoint.port}`);
+}
+
+function connect(link: LinkInternals): Connection {
   const { handlers, tap } = link.options;
-  // The connection first: a listener of the state may call close() at once.
   const connection = createConnection(link.endpoint, link.rules, {
     ready() {
       const heartbeatSec = heartbeatWishSec(link.heartbeat);
@@ -164,8 +184,7 @@ function attempt(link: LinkInternals): void {
     end: (end) => ended(link, end),
     ...(tap === undefined ? {} : { tap }),
   });
-  link.connection = connection;
-  setState(link, 'connecting', `${link.endpoint.host}:${link.endpoint.port}`);
+  return connection;
 }
 
 function remember(link: LinkInternals, memory: HeartbeatMemory): void {
@@ -182,7 +201,7 @@ async function takeFrame(link: LinkInternals, frame: ReceivedFrame): Promise<voi
     const waiting = link.requests.get(frame.request);
     if (waiting !== undefined) {
       link.requests.delete(frame.request);
-      waiting.resolve(frame);
+      await waiting.resolve(frame);
       return;
     }
   }
@@ -209,7 +228,11 @@ function sendFrame(link: LinkInternals, frame: ClientFrame): boolean {
   return true;
 }
 
-function sendRequest(link: LinkInternals, frame: Request): Promise<Frame<'result'>> {
+function sendRequest(
+  link: LinkInternals,
+  frame: Request,
+  onResult: ResultHandler = () => undefined,
+): Promise<Frame<'result'>> {
   link.lastRequest += 1;
   const number = link.lastRequest;
   return new Promise((resolve, reject) => {
@@ -222,8 +245,9 @@ function sendRequest(link: LinkInternals, frame: Request): Promise<Frame<'result
       reject(new Error(`no answer to ${frame.type}`));
     }, link.rules.requestTimeoutMs);
     link.requests.set(number, {
-      resolve(result) {
+      async resolve(result) {
         clearTimeout(timer);
+        await onResult(result);
         resolve(result);
       },
       reject(reason) {

@@ -1,0 +1,101 @@
+import t from 'tap';
+import { comebackOf, DEFAULT_BACKOFF, reconnectDelayMs } from '../../src/client/backoff.js';
+import { checkConfig, endpointOf } from '../../src/client/config.js';
+import { parseAddress } from '../../src/client/endpoint.js';
+import {
+  afterPong,
+  afterSilentDeath,
+  type HeartbeatMemory,
+  heartbeatWishSec,
+  NEW_HEARTBEAT,
+  parseHeartbeat,
+  pingAfterSec,
+} from '../../src/client/heartbeat.js';
+import { CloseCode } from '../../src/core/codes.js';
+
+t.test('the delay before coming back has full jitter between 0 and a doubling, bounded bound', async (t) => {
+  for (const [failures, bound] of [
+    [0, 1_000],
+    [1, 2_000],
+    [5, 32_000],
+    [7, 120_000],
+    [1000, 120_000],
+  ] as const) {
+    t.equal(reconnectDelayMs('soon', failures, 0, 0), 0);
+    t.equal(reconnectDelayMs('soon', failures, 0, 0.5), bound / 2);
+    t.equal(reconnectDelayMs('soon', failures, 7_000, 1), bound + 7_000, 'what the server asked comes first');
+  }
+  t.equal(reconnectDelayMs('late', 0, 0, 1), DEFAULT_BACKOFF.longBaseMs);
+});
+
+t.test('every close code has its range', async (t) => {
+  for (const [name, code] of Object.entries(CloseCode)) {
+    const expected = code < 4200 ? 'soon' : code < 4400 ? 'stay-away' : 'late';
+    t.equal(comebackOf(code), expected, name);
+  }
+  t.equal(comebackOf(5000), 'late', 'a range of a later version');
+});
+
+/** A network that forgets connections after `deadSec` of silence, lived through for `rounds` pings. */
+function live(deadSec: number, grantedSec: number, rounds: number): HeartbeatMemory {
+  let memory = NEW_HEARTBEAT;
+  for (let i = 0; i < rounds; i += 1) {
+    const idleSec = pingAfterSec(memory, grantedSec);
+    memory =
+      idleSec < deadSec ? afterPong(memory, idleSec, grantedSec, i) : afterSilentDeath(memory, idleSec, i);
+  }
+  return memory;
+}
+
+t.test(
+  'the heartbeat settles under what the network forgets, and under what the server grants',
+  async (t) => {
+    for (const deadSec of [40, 90, 300, 900]) {
+      const { currentSec } = live(deadSec, 1800, 200);
+      t.ok(currentSec < deadSec && currentSec > deadSec * 0.5, `${currentSec} of ${deadSec}`);
+      t.same(live(deadSec, 1800, 201).currentSec, currentSec, 'and stays');
+    }
+    t.equal(live(5_000, 240, 100).currentSec, 240);
+    t.ok(heartbeatWishSec(live(5_000, 240, 100)) > 240, 'asks for more, so that it can grow');
+    t.equal(pingAfterSec(live(900, 1800, 200), 60), 60, 'never more than granted');
+  },
+);
+
+t.test('a limit of the network is forgotten after a day', async (t) => {
+  const day = 24 * 3600 * 1000;
+  let memory = live(90, 1800, 200);
+  const settled = memory.currentSec;
+  for (let i = 0; i < 3; i += 1) memory = afterPong(memory, memory.currentSec, 1800, 2 * day);
+  t.ok(memory.currentSec > settled);
+});
+
+t.test('a stored heartbeat comes back, and nonsense does not', async (t) => {
+  const memory = live(90, 1800, 200);
+  t.same(parseHeartbeat(JSON.stringify(memory)), { ...memory, streak: 0 });
+  for (const text of [undefined, '{}', '[]', '{"currentSec":"1"}'])
+    t.same(parseHeartbeat(text), NEW_HEARTBEAT);
+});
+
+t.test('addresses are host and port, v6 in brackets', async (t) => {
+  t.same(parseAddress('a.example:8443'), { host: 'a.example', port: 8443 });
+  t.same(parseAddress('tls://[::1]:1'), { host: '::1', port: 1 });
+  for (const text of ['', 'a', 'a:0', 'a:65536', '::1:80', 'a b:1', 'http://a:1', 'a:1/x']) {
+    t.equal(parseAddress(text), null, text);
+  }
+});
+
+t.test("the vendor's configuration file is taken as it is, and mistakes are named", async (t) => {
+  const file = {
+    appId: 'a',
+    appKey: 'x',
+    workspaceId: 'w',
+    syncport: '443',
+    syncserver: 'mss.example',
+    pushPort: '1',
+  };
+  t.same(endpointOf(checkConfig(file)), { host: 'mss.example', port: 443, tls: {} });
+  t.same(endpointOf({ ...file, synctls: false }).tls, null);
+  t.throws(() => checkConfig({ ...file, appId: '' }), /appId/);
+  t.throws(() => checkConfig({ ...file, syncport: 'x' }), /syncport/);
+  t.throws(() => checkConfig(null), /not an object/);
+});
