@@ -1,0 +1,30 @@
+/** Which addresses a tenant's endpoint may have: the public internet, not the server's own network. */
+import { BlockList, isIP } from 'node:net';
+
+/** Ranges that are not public (IANA special-purpose registries), and those that lead back to them. */
+const PRIVATE_V4 = [
+  ...['0.0.0.0/8', '10.0.0.0/8', '100.64.0.0/10', '127.0.0.0/8', '169.254.0.0/16', '172.16.0.0/12'],
+  ...['192.0.0.0/24', '192.0.2.0/24', '192.88.99.0/24', '192.168.0.0/16', '198.18.0.0/15'],
+  ...['198.51.100.0/24', '203.0.113.0/24', '224.0.0.0/4', '240.0.0.0/4'],
+];
+const PRIVATE_V6 = [
+  ...['::/96', '::ffff:0:0/96', '64:ff9b::/96', '64:ff9b:1::/48', '100::/64', '2001::/23'],
+  ...['2001:db8::/32', '2002::/16', 'fc00::/7', 'fe80::/10', 'fec0::/10', 'ff00::/8'],
+];
+
+const blocked = new BlockList();
+for (const [ranges, family] of [
+  [PRIVATE_V4, 'ipv4'],
+  [PRIVATE_V6, 'ipv6'],
+] as const) {
+  for (const range of ranges) {
+    const [network = '', prefix = ''] = range.split('/');
+    blocked.addSubnet(network, Number(prefix), family);
+  }
+}
+
+/** True for an IP address on the public internet; false for any other text. */
+export function isPublicAddress(address: string): boolean {
+  const version = isIP(address);
+  return version !== 0 && !blocked.check(address, version === 4 ? 'ipv4' : 'ipv6');
+}
