@@ -71,7 +71,7 @@ export const link = Type.Object(
 export const delivery = Type.Object(
   {
     windowRecords: integer(64, 1, 10_000, 'Unacknowledged records of one stream on one connection.'),
-    windowBytes: integer(131_072, 4096, 16_777_216, 'Unacknowledged bytes of one session.'),
+    windowBytes: integer(131_072, 4096, 16_777_216, 'Unacknowledged bytes of one stream on one connection.'),
     batchRecords: integer(16, 1, 1000, 'Records in one Sync frame.'),
     batchBytes: integer(
       32_768,

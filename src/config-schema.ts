@@ -67,12 +67,6 @@ const limits = Type.Object(
 const store = Type.Object(
   {
     driver: choice(['embedded'], 'embedded', 'Where data is kept: `embedded` is LMDB in `dataDir`.'),
-    mapSizeGb: integer(
-      64,
-      1,
-      4096,
-      'Largest size of the store. Address space, not memory or disk, until used.',
-    ),
     commitTimeoutMs: integer(
       10_000,
       500,
@@ -169,6 +163,10 @@ export const configSchema = Type.Object(
         'Directory of the store, secrets and the process sockets; relative to where the server is started. Mode 0700.',
     }),
     workers: integer(-1, -1, 256, 'Link worker processes. -1: one per core. 0: everything in one process.'),
+    demoInstance: flag(
+      false,
+      'On an empty store make the instance `default_demo` with three sync configurations, for trying things.',
+    ),
     listeners: Type.Array(listener, {
       default: [{ name: 'tls', port: 8443 }],
       maxItems: 32,

@@ -73,5 +73,7 @@ export type ToWorker =
   /** Begin or stop feeding the user's single-device streams. `grant` numbers the hand-over. */
   | { readonly type: 'feeder'; readonly session: number; readonly on: boolean; readonly grant: number }
   | { readonly type: 'command'; readonly session: number; readonly name: string; readonly body: string }
+  /** Believe the system clock again after a held step. */
+  | { readonly type: 'acceptClock' }
   | { readonly type: 'drain'; readonly overMs: number; readonly redirect: string }
   | { readonly type: 'metricsRequest'; readonly seq: number };

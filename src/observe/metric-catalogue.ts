@@ -24,18 +24,19 @@ function histogram(help: string, buckets: readonly number[], ...labels: string[]
 const FAST_SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
 export const METRICS = {
-  longlink_connections: gauge('Open device connections, before and after their Hello.', 'sum', 'listener'),
+  longlink_connections: gauge(
+    'Open device connections, TLS done, before and after their Hello.',
+    'sum',
+    'listener',
+  ),
   longlink_sessions: gauge('Devices that are welcome and online.', 'sum'),
   longlink_accepted_connections_total: counter('Connections taken by a listener.', 'listener'),
   longlink_refusals_total: counter('Connections refused, by close code name.', 'reason'),
   longlink_closes_total: counter('Connections ended, by close code name.', 'code'),
-  longlink_handshakes_total: counter('Hellos answered: `welcome`, or `refused`.', 'result'),
-  longlink_handshake_seconds: histogram('Time from accept to Welcome.', FAST_SECONDS),
   longlink_tls_handshakes_total: counter('TLS handshakes: `full`, `resumed` or `failed`.', 'result'),
   longlink_frames_total: counter('Frames, by direction: `in` or `out`.', 'direction'),
   longlink_frame_bytes_total: counter('Bytes of frames, by direction.', 'direction'),
   longlink_protocol_errors_total: counter('Frames that were none, or not allowed.'),
-  longlink_queued_bytes: gauge('Unsent bytes in the device sockets.', 'sum'),
   longlink_slow_sockets: gauge('Device sockets over link.maxQueuedBytes now.', 'sum'),
 
   longlink_appends_total: counter(
@@ -44,15 +45,14 @@ export const METRICS = {
   ),
   longlink_append_seconds: histogram('Time from the call to the durable answer.', FAST_SECONDS),
   longlink_oplogs_total: counter(
-    'What happened to oplogs for single readers: `sent`, `acked`, `retransmitted`, `dead`, `filtered`, `expired`, `passed` (threshold), `transient`.',
+    'What happened to oplogs for single readers: `sent`, `acked`, `retransmitted`, `dead`, `filtered`, `expired`, `passed` (threshold), `dropped` (non-persisted).',
+    'instance',
+    'biz',
     'step',
   ),
-  longlink_delivery_seconds: histogram('Time from acceptance to the acknowledgement of live data.', [
-    ...FAST_SECONDS,
-    30,
-    60,
-  ]),
-  longlink_points_corrected_total: counter('Sync points that were ahead of this server and were corrected.'),
+  longlink_points_ahead_total: counter(
+    'Sync points ahead of the stored stream: a tail may have been lost here.',
+  ),
   longlink_floors_raised_total: counter(
     'Streams whose counter was raised above a device: data was lost here.',
   ),
@@ -69,6 +69,7 @@ export const METRICS = {
 
   longlink_clock_held_seconds: gauge('Step of the system clock that is not believed, else 0.', 'max'),
   longlink_certificate_reloads_total: counter('Certificate reloads: `ok` or `failed`.', 'result'),
+  longlink_certificate_expires_seconds: gauge('Unix time at which the TLS certificate in use ends.', 'max'),
   longlink_event_loop_lag_seconds: gauge(
     'Lag of the event loop since the last scrape.',
     'max',

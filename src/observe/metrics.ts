@@ -19,7 +19,7 @@ export interface Count {
 export type MetricValues = MetricObject[];
 
 export interface Metrics {
-  /** The counter's child for these labels; resolve once, count often. */
+  /** The counter's child for these labels, the same at every call; resolve once, count often. */
   count(name: MetricName, labels?: Labels): Count;
   set(name: MetricName, value: number, labels?: Labels): void;
   /** Forgets all label values of a gauge whose children come and go. */
@@ -39,6 +39,7 @@ const LAG_RESOLUTION_MS = 100;
 export function createMetrics(role: string): Metrics {
   const registry = new Registry();
   const collectors: (() => void | Promise<void>)[] = [];
+  const counts = new Map<string, Count>();
   const counters = new Map<string, Counter>();
   const gauges = new Map<string, Gauge>();
   const histograms = new Map<string, Histogram>();
@@ -52,6 +53,9 @@ export function createMetrics(role: string): Metrics {
 
   const metrics: Metrics = {
     count(name, labels = {}) {
+      const key = `${name} ${Object.values(labels).join('\0')}`;
+      const existing = counts.get(key);
+      if (existing !== undefined) return existing;
       const child = known(counters, name).labels(labels);
       let value = 0;
       let shown = 0;
@@ -59,7 +63,7 @@ export function createMetrics(role: string): Metrics {
         if (value > shown) child.inc(value - shown);
         shown = value;
       });
-      return {
+      const count: Count = {
         inc(by = 1) {
           value += by;
         },
@@ -67,6 +71,8 @@ export function createMetrics(role: string): Metrics {
           value = Math.max(value, next);
         },
       };
+      counts.set(key, count);
+      return count;
     },
     set: (name, value, labels = {}) => known(gauges, name).set(labels, value),
     clear: (name) => known(gauges, name).reset(),

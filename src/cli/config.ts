@@ -1,0 +1,42 @@
+/** `longlink config` */
+import { parseArgs } from 'node:util';
+import { configReference } from '../config-reference.js';
+import { CONFIG_HELP, CONFIG_OPTIONS, configFrom } from './config-options.js';
+
+const HELP = `Usage: longlink config [check | show | reference] [options]
+
+  check      says whether the configuration can be used (the default)
+  show       prints it as it is in force, defaults filled in
+  reference  prints every key as a Markdown table
+
+${CONFIG_HELP}`;
+
+export function run(args: readonly string[]): Promise<number> {
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    options: { ...CONFIG_OPTIONS, help: { type: 'boolean', short: 'h' } },
+    allowPositionals: true,
+  });
+  const [what = 'check'] = positionals;
+  return Promise.resolve(values.help ? print(HELP) : runPart(what, values));
+}
+
+function runPart(what: string, values: Parameters<typeof configFrom>[0]): number {
+  switch (what) {
+    case 'check':
+      configFrom(values);
+      return print('The configuration can be used.');
+    case 'show':
+      return print(JSON.stringify(configFrom(values), null, 2));
+    case 'reference':
+      return print(configReference());
+    default:
+      console.error(`longlink config: no such part: ${what}\n\n${HELP}`);
+      return 2;
+  }
+}
+
+function print(text: string): number {
+  console.log(text);
+  return 0;
+}

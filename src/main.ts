@@ -1,0 +1,70 @@
+#!/usr/bin/env node
+/** The command line: finds the command and runs it. */
+import { ConfigError } from './config.js';
+import { ExitCode, StartError } from './processes/start-error.js';
+
+/** A command; its module is loaded only when it is called for. */
+export interface Command {
+  readonly summary: string;
+  readonly load: () => Promise<{
+    /** Runs with the arguments after the command's name. @returns the exit code. */
+    readonly run: (args: readonly string[]) => Promise<number>;
+  }>;
+}
+
+const COMMANDS: Readonly<Record<string, Command>> = {
+  serve: { summary: 'run the server', load: () => import('./cli/serve.js') },
+  config: { summary: 'check and show the configuration', load: () => import('./cli/config.js') },
+  version: { summary: 'print the version', load: () => import('./cli/version.js') },
+};
+
+function usage(): string {
+  const width = Math.max(...Object.keys(COMMANDS).map((name) => name.length));
+  const lines = Object.entries(COMMANDS).map(([name, { summary }]) => `  ${name.padEnd(width)}  ${summary}`);
+  return [
+    'Usage: longlink COMMAND [options]',
+    '',
+    ...lines,
+    '',
+    '`longlink COMMAND --help` says more of one.',
+  ].join('\n');
+}
+
+async function main(args: readonly string[]): Promise<number> {
+  const [name = '', ...rest] = args;
+  if (name === '' || name === 'help' || name === '--help' || name === '-h') {
+    console.log(usage());
+    return name === '' ? ExitCode.USAGE : ExitCode.OK;
+  }
+  const command = COMMANDS[name === '--version' ? 'version' : name];
+  if (command === undefined) {
+    console.error(`longlink: no command ${JSON.stringify(name)}\n\n${usage()}`);
+    return ExitCode.USAGE;
+  }
+  try {
+    const { run } = await command.load();
+    return await run(rest);
+  } catch (error) {
+    return explain(error);
+  }
+}
+
+/** What the operator did or has to put right is told in words; only a fault shows its stack. */
+function explain(error: unknown): number {
+  if (error instanceof ConfigError) {
+    console.error(`longlink: ${error.message}`);
+    return ExitCode.USAGE;
+  }
+  if (error instanceof StartError) {
+    console.error(`longlink: ${error.message}`);
+    return error.exitCode;
+  }
+  if (error instanceof TypeError && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS')) {
+    console.error(`longlink: ${error.message}`);
+    return ExitCode.USAGE;
+  }
+  console.error(error);
+  return ExitCode.FAULT;
+}
+
+process.exitCode = await main(process.argv.slice(2));

@@ -1,0 +1,194 @@
+/**
+ * Who is online, in the control process: keeps the route table by what the workers say, and tells
+ * them what follows from it. delivery rules 6, 15 and 16.
+ */
+import type { ToControl } from '../bus/messages.js';
+import type { ControlBus, WorkerAnswer } from '../bus/port.js';
+import type { CatalogueView } from '../core/catalogue.js';
+import { CloseCode } from '../core/codes.js';
+import type { StreamKey } from '../core/model.js';
+import type { AttachRequest, Now, Route, Wake } from '../core/ports.js';
+import {
+  attach,
+  createRouteTable,
+  detach,
+  detachWorker,
+  feederOf,
+  type RouteAction,
+  type RouteTable,
+  rebind,
+  released,
+  routeOfSession,
+  routesOf,
+  setForeground,
+} from '../core/route-table.js';
+
+/** Beyond the grace that the worker itself keeps, before a feeder that does not answer is passed over. */
+const RELEASE_SLACK_MS = 1000;
+
+export interface RoutesOptions {
+  readonly bus: () => ControlBus;
+  readonly catalogue: CatalogueView;
+  readonly now: () => Now;
+  /**
+   * Runs something when the progress taken so far is durable: whoever takes over a user's streams
+   * reads the cursors that the session before has left.
+   */
+  readonly afterWrites: (run: () => void) => void;
+  /** A newer session waits so long for the older one to be fenced. */
+  readonly fenceTimeoutMs: number;
+  /** A new feeder waits so long for the acknowledgements of the old. */
+  readonly handoverGraceMs: number;
+  /** How a fence ended; false when the worker did not answer in time. */
+  readonly onFence: (confirmed: boolean) => void;
+  /** A device is there for a user. */
+  readonly onUser: (route: Route) => void;
+}
+
+export interface ControlRoutes {
+  readonly table: RouteTable;
+  onLeave(worker: number): void;
+  onMessage(worker: number, message: RouteMessage): void;
+  /** Tells the live sessions of the stream's owner. @returns how many there are. */
+  wake(wake: Wake): number;
+  isOnline(stream: StreamKey): boolean;
+  kick(route: Route, code: CloseCode, retryAfterMs: number, redirect: string): void;
+  command(route: Route, name: string, body: string): void;
+  close(): void;
+}
+
+export type RouteMessage = Extract<
+  ToControl,
+  { type: 'attach' | 'rebind' | 'detach' | 'state' | 'released' }
+>;
+
+export function createRoutes(options: RoutesOptions): ControlRoutes {
+  const { bus, now } = options;
+  // Epochs of this life of the process lie above those of any before it.
+  const table = createRouteTable(now().wall * 1000);
+  const timers = new Set<NodeJS.Timeout>();
+
+  const release = (route: Route, grant: number): void => {
+    apply(released(table, route.instance, route.user, grant));
+  };
+
+  /** Carries out all but the fences, which the caller waits for. */
+  const apply = (actions: readonly RouteAction[]): void => {
+    for (const action of actions) {
+      if (action.kind === 'fence') continue;
+      const { route, on, grant } = action;
+      bus().send(route.worker, { type: 'feeder', session: route.session, on, grant });
+      if (on) continue;
+      const timer = setTimeout(() => {
+        timers.delete(timer);
+        release(route, grant);
+      }, options.handoverGraceMs + RELEASE_SLACK_MS);
+      timers.add(timer);
+    }
+  };
+
+  const fence = (route: Route, then: () => void): void => {
+    const question = {
+      type: 'fence',
+      session: route.session,
+      epoch: route.epoch,
+      code: CloseCode.REPLACED,
+    } as const;
+    bus().ask(route.worker, question, options.fenceTimeoutMs, (reply: WorkerAnswer | null) => {
+      options.onFence(reply !== null);
+      then();
+    });
+  };
+
+  const onAttach = (worker: number, seq: number, request: AttachRequest): void => {
+    const { route, actions } = attach(table, { ...request, worker });
+    const answer = (): void => {
+      const epoch = route?.epoch ?? 0;
+      const refused = route === null ? CloseCode.STALE : 0;
+      bus().send(worker, { type: 'attached', seq, epoch, refused, retryAfterMs: 0 });
+      // The new session is told that it feeds only when it may read, so after its answer.
+      apply(actions);
+      if (route !== null && route.user !== '') options.onUser(route);
+    };
+    const older = actions.find((action) => action.kind === 'fence');
+    if (older === undefined) answer();
+    else fence(older.route, () => options.afterWrites(answer));
+  };
+
+  const onRebind = (worker: number, message: Extract<RouteMessage, { type: 'rebind' }>): void => {
+    const { route, actions } = rebind(table, worker, message.session, message.user, message.bindSeq);
+    bus().send(worker, { type: 'done', seq: message.seq, ok: route !== null });
+    apply(actions);
+    if (route !== null && route.user !== '') options.onUser(route);
+  };
+
+  const onReleased = (worker: number, session: number, grant: number): void => {
+    const route = routeOfSession(table, worker, session);
+    if (route !== undefined) release(route, grant);
+  };
+
+  return {
+    table,
+    onLeave: (worker) => apply(detachWorker(table, worker)),
+    onMessage(worker, message) {
+      switch (message.type) {
+        case 'attach':
+          onAttach(worker, message.seq, message.request);
+          break;
+        case 'rebind':
+          options.afterWrites(() => onRebind(worker, message));
+          break;
+        case 'detach':
+          options.afterWrites(() => apply(detach(table, worker, message.session)));
+          break;
+        case 'state':
+          setForeground(table, worker, message.session, message.foreground);
+          break;
+        case 'released':
+          options.afterWrites(() => onReleased(worker, message.session, message.grant));
+          break;
+      }
+    },
+    wake: (wake) => sendWake(table, bus(), options.catalogue, wake),
+    isOnline({ instance, kind, owner }) {
+      if (kind === 'g') return (table.perInstance.get(instance)?.size ?? 0) > 0;
+      return routesOf(table, instance, kind, owner).length > 0;
+    },
+    kick(route, code, retryAfterMs, redirect) {
+      bus().send(route.worker, { type: 'kick', session: route.session, code, retryAfterMs, redirect });
+    },
+    command(route, name, body) {
+      bus().send(route.worker, { type: 'command', session: route.session, name, body });
+    },
+    close() {
+      for (const timer of timers) clearTimeout(timer);
+      timers.clear();
+    },
+  };
+}
+
+function sendWake(table: RouteTable, bus: ControlBus, catalogue: CatalogueView, wake: Wake): number {
+  const { instance, kind, owner, biz } = wake.stream;
+  if (kind === 'g') {
+    const online = table.perInstance.get(instance)?.size ?? 0;
+    if (online > 0) for (const worker of bus.workers()) bus.send(worker, { type: 'wakeAll', wake });
+    return online;
+  }
+  const routes = routesOf(table, instance, kind, owner);
+  const single = routes.length > 0 && catalogue.instances.get(instance)?.byBiz.get(biz)?.userReader;
+  const feeder = single ? feederOf(table, instance, owner) : null;
+  // In a hand-over there is no feeder: the next one reads the heads when it begins.
+  const told = single ? (feeder === null ? [] : [feeder]) : routes;
+  for (const [worker, sessions] of byWorker(told)) bus.send(worker, { type: 'wake', sessions, wake });
+  return routes.length;
+}
+
+function byWorker(routes: readonly Route[]): Map<number, number[]> {
+  const groups = new Map<number, number[]>();
+  for (const { worker, session } of routes) {
+    const sessions = groups.get(worker);
+    if (sessions === undefined) groups.set(worker, [session]);
+    else sessions.push(session);
+  }
+  return groups;
+}

@@ -1,0 +1,90 @@
+/** The HTTP ports of the control process: the business API and the admin port. */
+import { readFileSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
+import type { FastifyInstance } from 'fastify';
+import { readOrMakeToken, TokenFileError } from '../admin/authentication.js';
+import { createAdminServer } from '../admin/server.js';
+import { createApiServer } from '../api/server.js';
+import type { Config } from '../config.js';
+import type { Control } from './control.js';
+import { dataFiles } from './data-dir.js';
+import type { Address } from './messages.js';
+import type { ProcessTools } from './process-tools.js';
+import { asStartError, ExitCode, StartError } from './start-error.js';
+
+/** Calls of the business API that may wait for the store at once. */
+const MAX_API_IN_FLIGHT = 10_000;
+
+export interface ControlServers {
+  readonly addresses: readonly Address[];
+  /** Takes no new calls; resolves when those under way are answered. */
+  close(): Promise<void>;
+}
+
+/** @throws {StartError} when a port cannot be had or a secret cannot be read; then none is open. */
+export async function startControlServers(tools: ProcessTools, control: Control): Promise<ControlServers> {
+  const { config, clock, log } = tools;
+  const admin = await createAdminServer({
+    service: control.service,
+    send: control.send,
+    fleet: control.fleet,
+    operations: control.operations,
+    token: adminToken(config),
+    ...adminTls(config),
+    log,
+  });
+  const api = await createApiServer({
+    send: control.send,
+    catalogue: control.service.catalogue,
+    clock: clock.now,
+    limits: config.limits,
+    answerTimeoutMs: config.store.commitTimeoutMs,
+    maxInFlight: MAX_API_IN_FLIGHT,
+    log,
+  });
+  const close = async (): Promise<void> => {
+    await Promise.all([api.close(), admin.close()]);
+  };
+  try {
+    const adminProtocol = config.admin.certFile === '' ? 'http' : 'https';
+    return {
+      addresses: [
+        await listen(api, 'api', config.api, 'http'),
+        await listen(admin, 'admin', config.admin, adminProtocol),
+      ],
+      close,
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+async function listen(
+  app: FastifyInstance,
+  name: string,
+  { host, port }: { readonly host: string; readonly port: number },
+  protocol: string,
+): Promise<Address> {
+  try {
+    await app.listen({ host, port });
+  } catch (error) {
+    throw asStartError(error);
+  }
+  const address = app.server.address() as AddressInfo;
+  return { name, host: address.address, port: address.port, protocol };
+}
+
+function adminToken(config: Config): string {
+  try {
+    return readOrMakeToken(dataFiles(config).adminTokenFile);
+  } catch (error) {
+    if (error instanceof TokenFileError) throw new StartError(error.message, ExitCode.USAGE);
+    throw error;
+  }
+}
+
+function adminTls({ admin }: Config): { readonly tls?: { readonly cert: string; readonly key: string } } {
+  if (admin.certFile === '') return {};
+  return { tls: { cert: readFileSync(admin.certFile, 'utf8'), key: readFileSync(admin.keyFile, 'utf8') } };
+}

@@ -1,0 +1,237 @@
+/**
+ * The control process, put together: the one writer of the store, the route table, the catalogue, and
+ * the work that is done by the clock. control-servers.ts puts the HTTP ports on top.
+ */
+import type { Fleet, Operations } from '../admin/options.js';
+import { createBindings } from '../admin/service/bindings.js';
+import { createExclusive, type Send, type ServiceContext } from '../admin/service/context.js';
+import { createFollower } from '../admin/service/follow.js';
+import type { Validate } from '../api/validation/validator.js';
+import type { ToControl } from '../bus/messages.js';
+import type { ControlBus, ControlBusHandler, WorkerAnswer } from '../bus/port.js';
+import type { CatalogueView } from '../core/catalogue.js';
+import { appendDue, type Delivery, send } from '../core/delivery.js';
+import type { Store } from '../core/ports.js';
+import { decodeOplogBody, encodeOplogBody } from '../wire/frames.js';
+import { type CatalogueKeeper, openCatalogue } from './control-catalogue.js';
+import { createFleet } from './control-fleet.js';
+import { meterStore, metricsPage, watchControl } from './control-metrics.js';
+import { type ControlRoutes, createRoutes } from './control-routes.js';
+import { createWriter, type Writer } from './control-writer.js';
+import type { ProcessTools } from './process-tools.js';
+import { startTicker, type Ticker } from './ticker.js';
+
+/** How often the workers' leases are renewed, and for how long: several may get lost. */
+const LEASE_EVERY_MS = 500;
+const LEASE_FOR_MS = 3000;
+const DUE_BATCH = 200;
+/** The sweep goes round the whole store; after a round it rests for so many of its pauses. */
+const SWEEP_REST = 30;
+
+export interface ControlOptions {
+  readonly tools: ProcessTools;
+  readonly store: Store;
+  /** The view by which the store tells single-reader streams; empty until the catalogue is read. */
+  readonly view: CatalogueView;
+  /** Writes a hot backup of the store into a directory that does not exist yet. */
+  readonly backup: (directory: string) => Promise<void>;
+  readonly makeBus: (handler: ControlBusHandler) => Promise<ControlBus>;
+  readonly validate: Validate;
+}
+
+export interface Control {
+  readonly service: ServiceContext;
+  readonly send: Send;
+  readonly fleet: Fleet;
+  readonly operations: Operations;
+  /** Ends the work by the clock and the bus, and closes the store when all is written. */
+  stop(): Promise<void>;
+}
+
+export async function startControl(options: ControlOptions): Promise<Control> {
+  const { tools, view } = options;
+  const { config, metrics, clock, log } = tools;
+  const store = meterStore(options.store, metrics);
+  const catalogue = await openCatalogue(store, view, (next) => {
+    for (const worker of bus.workers()) bus.send(worker, { type: 'catalogue', catalogue: next });
+  });
+  const writer = makeWriter(tools, store, () => bus);
+  const bindings = createBindings(store);
+  const fences = {
+    confirmed: metrics.count('longlink_fences_total', { result: 'confirmed' }),
+    timeout: metrics.count('longlink_fences_total', { result: 'timeout' }),
+  };
+  const routes = createRoutes({
+    bus: () => bus,
+    catalogue: view,
+    now: clock.now,
+    afterWrites: writer.afterProgress,
+    fenceTimeoutMs: config.delivery.fenceTimeoutMs,
+    handoverGraceMs: config.delivery.handoverGraceMs,
+    onUser({ instance, user, deviceId }) {
+      bindings.note(instance, user, deviceId).catch((err) => log.warn({ err }, 'a binding was not noted'));
+    },
+    onFence: (confirmed) => (confirmed ? fences.confirmed : fences.timeout).inc(),
+  });
+  const bus: ControlBus = await options.makeBus({
+    onJoin(worker, pid) {
+      log.info({ worker, workerPid: pid }, 'a worker joined');
+      bus.send(worker, { type: 'catalogue', catalogue: catalogue.current() });
+      bus.send(worker, { type: 'lease', forMs: LEASE_FOR_MS });
+    },
+    onLeave(worker) {
+      log.info({ worker }, 'a worker left');
+      routes.onLeave(worker);
+    },
+    onMessage: (worker, message) => receive(worker, message, { routes, writer, bus, options, catalogue }),
+  });
+  watchControl(metrics, store, bus, routes.table);
+  const delivery = makeDelivery(tools, store, view, routes);
+  const tickers = startTickers(tools, delivery, bus);
+  const follower = createFollower();
+  let draining = false;
+
+  return {
+    service: {
+      store,
+      clock: clock.now,
+      limits: config.limits,
+      catalogue: catalogue.current,
+      catalogueChanged: catalogue.reload,
+      exclusive: createExclusive(),
+      follower,
+      bindings,
+      decodeBody: decodeOplogBody,
+    },
+    send: (request) => send(delivery, follower.mark(request)),
+    fleet: createFleet(routes),
+    operations: {
+      ready: () => !draining && bus.workers().length > 0,
+      metrics: async () => ({
+        contentType: 'text/plain; version=0.0.4; charset=utf-8',
+        text: await metricsPage(metrics, bus),
+      }),
+      drain(overMs, redirect) {
+        draining = true;
+        for (const worker of bus.workers()) bus.send(worker, { type: 'drain', overMs, redirect });
+        return Promise.resolve();
+      },
+      acceptClock() {
+        clock.now();
+        const held = clock.heldMs();
+        clock.accept();
+        for (const worker of bus.workers()) bus.send(worker, { type: 'acceptClock' });
+        return Promise.resolve(held);
+      },
+      backup: options.backup,
+    },
+    async stop() {
+      draining = true;
+      await Promise.all(tickers.map((ticker) => ticker.stop()));
+      routes.close();
+      await new Promise<void>((resolve) => writer.afterProgress(resolve));
+      await bus.close();
+      await store.close();
+      metrics.close();
+    },
+  };
+}
+
+interface Receivers {
+  readonly routes: ControlRoutes;
+  readonly writer: Writer;
+  readonly bus: ControlBus;
+  readonly options: ControlOptions;
+  readonly catalogue: CatalogueKeeper;
+}
+
+function receive(
+  worker: number,
+  message: Exclude<ToControl, WorkerAnswer | { type: 'join' }>,
+  { routes, writer, bus, options, catalogue }: Receivers,
+): void {
+  switch (message.type) {
+    case 'progress':
+    case 'saveDevice':
+    case 'raiseFloor':
+      writer.onMessage(worker, message);
+      break;
+    case 'validate': {
+      const { seq, instance, user, sessionId } = message;
+      const tenant = catalogue.current().instances.find((one) => one.key === instance);
+      const verdict =
+        tenant === undefined ? Promise.resolve(false) : options.validate(tenant, user, sessionId);
+      void verdict.then((value) => bus.send(worker, { type: 'done', seq, ok: true, value }));
+      break;
+    }
+    default:
+      routes.onMessage(worker, message);
+  }
+}
+
+function makeWriter({ metrics, log }: ProcessTools, store: Store, bus: () => ControlBus): Writer {
+  const written = metrics.count('longlink_progress_writes_total', { result: 'ok' });
+  const failed = metrics.count('longlink_progress_writes_total', { result: 'failed' });
+  const raised = metrics.count('longlink_floors_raised_total');
+  return createWriter({
+    store,
+    answer: (worker, message) => bus().send(worker, message),
+    onProgress: (ok) => (ok ? written : failed).inc(),
+    onFloorRaised({ stream, floor }) {
+      raised.inc();
+      log.warn({ stream, floor }, 'a device is ahead of the store: its tail was lost, the counter is raised');
+    },
+    onError: (err) => log.error({ err }, 'the store did not take a write of a worker'),
+  });
+}
+
+function makeDelivery(
+  { config, clock }: ProcessTools,
+  store: Store,
+  catalogue: CatalogueView,
+  routes: ControlRoutes,
+): Delivery {
+  return {
+    store,
+    catalogue,
+    now: clock.now,
+    encodeBody: encodeOplogBody,
+    wake: routes.wake,
+    isOnline: routes.isOnline,
+    hardCapPerStream: config.store.hardCapPerStream,
+    traceSampleRate: config.delivery.traceSampleRate,
+    random: Math.random,
+    lastTransientId: 0,
+  };
+}
+
+function startTickers(
+  { config, metrics, clock, log }: ProcessTools,
+  delivery: Delivery,
+  bus: ControlBus,
+): Ticker[] {
+  const expired = metrics.count('longlink_sweep_expired_total');
+  const due = metrics.count('longlink_due_appended_total');
+  const lease = async (): Promise<undefined> => {
+    for (const worker of bus.workers()) bus.send(worker, { type: 'lease', forMs: LEASE_FOR_MS });
+  };
+  const appendWhatIsDue = async (): Promise<number | undefined> => {
+    const appended = await appendDue(delivery, DUE_BATCH);
+    due.inc(appended);
+    return appended === DUE_BATCH ? 0 : undefined;
+  };
+  const sweep = async (): Promise<number | undefined> => {
+    const { wall } = clock.now();
+    // With a date in doubt nothing is ended for good; what may not be sent is not sent anyway.
+    if (clock.heldMs() !== 0) return undefined;
+    const result = await delivery.store.sweep(wall, config.store.sweepRecords);
+    expired.inc(result.expired);
+    return result.wrapped ? config.store.sweepEveryMs * SWEEP_REST : undefined;
+  };
+  const failed = (what: string) => (err: unknown) => log.error({ err }, `${what} failed`);
+  return [
+    startTicker(LEASE_EVERY_MS, lease, failed('lease')),
+    startTicker(config.store.dueEveryMs, appendWhatIsDue, failed('appending what is due')),
+    startTicker(config.store.sweepEveryMs, sweep, failed('sweep')),
+  ];
+}

@@ -1,0 +1,52 @@
+/** The data directory: its mode and what lies in it. The store keeps a second server out. */
+import { chmodSync, mkdirSync, openSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Config } from '../config.js';
+import { ExitCode, StartError } from './start-error.js';
+
+/** Longest path of a unix socket on Linux is 107 bytes; on macOS 103. */
+const MAX_SOCKET_PATH_BYTES = 100;
+
+/** Where things lie, with the configured paths in place of the default ones. */
+export function dataFiles(config: Config) {
+  const { dataDir, tls, admin } = config;
+  return {
+    certFile: tls.certFile || join(dataDir, 'tls/cert.pem'),
+    keyFile: tls.keyFile || join(dataDir, 'tls/key.pem'),
+    adminTokenFile: admin.tokenFile || join(dataDir, 'admin.token'),
+  };
+}
+
+/**
+ * Makes the directory for this user alone. An existing one with a wider mode is narrowed.
+ *
+ * @throws {StartError} when it cannot be made or belongs to another user.
+ */
+export function makeDataDir(dataDir: string): void {
+  try {
+    mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+    const { uid, mode } = statSync(dataDir);
+    const self = process.getuid?.() ?? uid;
+    if (uid !== self) {
+      throw new StartError(
+        `the data directory ${dataDir} belongs to user ${uid}, not to ${self}`,
+        ExitCode.DATA_DIR,
+      );
+    }
+    if ((mode & 0o077) !== 0) chmodSync(dataDir, 0o700);
+  } catch (error) {
+    if (error instanceof StartError) throw error;
+    const { message } = error as Error;
+    throw new StartError(`the data directory ${dataDir} cannot be used: ${message}`, ExitCode.DATA_DIR);
+  }
+}
+
+/**
+ * Path of a socket in the directory. A long directory name is reached through a file descriptor,
+ * because the kernel takes no longer path; the descriptor stays open while the process lives.
+ */
+export function socketPath(dataDir: string, name: string): string {
+  const path = join(dataDir, name);
+  if (Buffer.byteLength(path) <= MAX_SOCKET_PATH_BYTES) return path;
+  return `/proc/self/fd/${openSync(dataDir, 'r')}/${name}`;
+}

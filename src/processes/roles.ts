@@ -1,0 +1,126 @@
+/** Control and worker as they are put together in a process: with the embedded store. */
+
+import { resumeDeletions } from '../admin/service/configurations.js';
+import { createValidator, type Validate } from '../api/validation/validator.js';
+import { createBusClient } from '../bus/client.js';
+import type { ControlBus, ControlBusHandler, WorkerBus, WorkerBusHandler } from '../bus/port.js';
+import { createBusServer } from '../bus/server.js';
+import { createCatalogueView } from '../core/catalogue.js';
+import type { Store } from '../core/ports.js';
+import { backupStore } from '../store/embedded/backup.js';
+import { openEmbeddedReader, openEmbeddedStore } from '../store/embedded/index.js';
+import { type Control, startControl } from './control.js';
+import { startControlServers } from './control-servers.js';
+import { socketPath } from './data-dir.js';
+import { makeDemoInstance } from './first-run.js';
+import type { Address } from './messages.js';
+import type { ProcessTools } from './process-tools.js';
+import { ExitCode, StartError } from './start-error.js';
+import { startWorker, type Worker } from './worker.js';
+
+const BUS_SOCKET = 'bus.sock';
+
+export interface ControlRole {
+  readonly addresses: readonly Address[];
+  /** In one process the worker reads the same store. */
+  readonly store: Store;
+  stop(): Promise<void>;
+}
+
+/**
+ * Opens the store and everything that control does.
+ *
+ * @param makeBus the bus in process; the unix socket in the data directory when left out.
+ * @throws {StartError}
+ */
+export async function runControl(
+  tools: ProcessTools,
+  makeBus?: (handler: ControlBusHandler) => ControlBus,
+): Promise<ControlRole> {
+  const { config, log } = tools;
+  const view = createCatalogueView();
+  const store = await openStore(tools, view);
+  const path = socketPath(config.dataDir, BUS_SOCKET);
+  const control = await startControl({
+    tools,
+    store,
+    view,
+    backup: (directory) => backupStore(config.dataDir, directory),
+    makeBus: async (handler) => makeBus?.(handler) ?? (await createBusServer({ path, handler })),
+    validate: makeValidate(tools),
+  });
+  try {
+    const servers = await startControlServers(tools, control);
+    await prepareTenants(tools, control);
+    return {
+      addresses: servers.addresses,
+      store,
+      async stop() {
+        await servers.close();
+        await control.stop();
+      },
+    };
+  } catch (error) {
+    await control.stop().catch((err) => log.error({ err }, 'stopping after a failed start'));
+    throw error;
+  }
+}
+
+function makeValidate({ config, metrics, log }: ProcessTools): Validate {
+  return createValidator({
+    ...config.validation,
+    onVerdict(result, instance, reason) {
+      metrics.count('longlink_validations_total', { result }).inc();
+      if (result === 'failed') log.warn({ instance, reason }, 'the user-consistency endpoint did not answer');
+    },
+  });
+}
+
+async function openStore(
+  { config, log }: ProcessTools,
+  view: ReturnType<typeof createCatalogueView>,
+): Promise<Store> {
+  try {
+    return await openEmbeddedStore({
+      path: config.dataDir,
+      commitTimeoutMs: config.store.commitTimeoutMs,
+      isSingleReader: (instance, biz) => view.instances.get(instance)?.byBiz.get(biz)?.userReader ?? false,
+      onCorrupt: (where) => log.error({ where }, 'a stored row is damaged and is left out'),
+      onFatal(err) {
+        // After a failed flush nobody knows what is on the disk: only reading it anew tells.
+        log.fatal({ err }, 'the store cannot promise anything any more');
+        process.exit(ExitCode.FAULT);
+      },
+    });
+  } catch (error) {
+    throw new StartError((error as Error).message, ExitCode.DATA_DIR);
+  }
+}
+
+async function prepareTenants({ config, log }: ProcessTools, { service }: Control): Promise<void> {
+  if (config.demoInstance) {
+    const made = await makeDemoInstance(service);
+    if (made !== null) log.info({ instance: made }, 'made the demo instance');
+  }
+  resumeDeletions(service).catch((err) => log.error({ err }, 'an interrupted deletion did not finish'));
+}
+
+/** @throws {StartError} */
+export async function runWorker(tools: ProcessTools, number: number, ticketKeys: string): Promise<Worker> {
+  const { config, log } = tools;
+  const path = socketPath(config.dataDir, BUS_SOCKET);
+  const reader = openEmbeddedReader({
+    path: config.dataDir,
+    onCorrupt: (where) => log.error({ where }, 'a stored row is damaged and is left out'),
+  });
+  const makeBus = (handler: WorkerBusHandler): WorkerBus =>
+    createBusClient({ path, worker: number, handler });
+  const worker = await startWorker({ tools, number, reader, makeBus, ticketKeys });
+  return {
+    ...worker,
+    async stop(overMs) {
+      await worker.stop(overMs);
+      await reader.close();
+    },
+  };
+}
