@@ -1,4 +1,5 @@
-/** The business-facing HTTP port: the private sync API. */
+/** The business-facing HTTP port: the private sync API. Its OpenAPI description is `app.swagger()`. */
+import swagger from '@fastify/swagger';
 import fastify, { type FastifyInstance } from 'fastify';
 import type { SyncApiOptions } from './sync/handler.js';
 import { registerSyncApi } from './sync/routes.js';
@@ -26,6 +27,12 @@ export async function createApiServer(options: SyncApiOptions): Promise<FastifyI
   app.setNotFoundHandler((_request, reply) =>
     reply.code(404).send({ error: { code: 'NOT_FOUND', message: 'no such path' } }),
   );
+  await app.register(swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: { title: 'Longlink business API', version: '1' },
+    },
+  });
   await app.register((scope, _options, done) => {
     registerSyncApi(scope, options);
     done();

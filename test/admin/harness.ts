@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { request as httpRequest, type IncomingMessage } from 'node:http';
 import type { FastifyInstance } from 'fastify';
 import { pino } from 'pino';
+import Schema from 'typebox/schema';
 import type { AdminOptions, Fleet } from '../../src/admin/options.js';
 import { createAdminServer } from '../../src/admin/server.js';
 import { createBindings } from '../../src/admin/service/bindings.js';
@@ -131,7 +132,11 @@ export async function startHarness(): Promise<Harness> {
     clock,
     calls,
     beforeSend: async () => {},
-    call: (method, path, body) => call(adminUrl, method, path, body),
+    call: async (method, path, body) => {
+      const answer = await call(adminUrl, method, path, body);
+      checkAnswer(admin, method, path, answer);
+      return answer;
+    },
     close: async () => {
       await admin.close();
       await api.close();
@@ -199,6 +204,27 @@ async function call(base: string, method: string, path: string, body?: unknown):
   const text = await response.text();
   const isJson = response.headers.get('content-type')?.startsWith('application/json') === true;
   return { status: response.status, body: isJson ? JSON.parse(text) : text };
+}
+
+/** Every answer that a test sees is what the OpenAPI description says. */
+function checkAnswer(admin: FastifyInstance, method: string, path: string, answer: Answer): void {
+  const { paths } = admin.swagger() as unknown as {
+    paths: Record<
+      string,
+      Record<string, { responses: Record<string, { content?: Record<string, { schema: object }> }> }>
+    >;
+  };
+  const [bare = ''] = path.split('?');
+  const template = Object.keys(paths).find((known) =>
+    new RegExp(`^${known.replaceAll(/\{\w+\}/g, '[^/]+')}$`).test(bare),
+  );
+  const responses = paths[template ?? '']?.[method.toLowerCase()]?.responses ?? {};
+  const wanted = responses[answer.status] ?? responses[`${String(answer.status)[0]}XX`];
+  const schema = wanted?.content?.['application/json']?.schema;
+  if (typeof answer.body === 'string' || bare === '/openapi.json') return;
+  if (schema === undefined) throw new Error(`${method} ${path}: ${answer.status} is not described`);
+  const [fits, errors] = Schema.Errors(schema, answer.body);
+  if (!fits) throw new Error(`${method} ${path}: not as described: ${JSON.stringify(errors)}`);
 }
 
 /** Posts bytes with full control over headers and body. */
