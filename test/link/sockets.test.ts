@@ -319,6 +319,7 @@ t.test('a fault of the owner ends that connection only', async (t) => {
     const device = dial(rig.ports.tcp);
     device.send(hello());
     t.equal(await device.closed(), CloseCode.UNAVAILABLE, broken);
+    await until(() => rig.link.count() === 1, 'released');
   }
   broken = 'closed';
   (await online(rig)).device.socket.destroy();
