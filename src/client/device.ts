@@ -4,9 +4,11 @@
  */
 import { randomBytes } from 'node:crypto';
 import { FrameResult } from '../core/codes.js';
+import type { PointOnWire } from '../core/frames.js';
 import type { ReceivedFrame } from '../wire/frames.js';
 import type { Device, DeviceOptions } from './device-options.js';
 import { parseHeartbeat } from './heartbeat.js';
+import { splitPoints } from './hello-points.js';
 import { createInbox, forgetOldLate, type Inbox } from './inbox.js';
 import { createLink, type Frame, type HelloFields, type Link, type LinkState } from './link.js';
 
@@ -101,6 +103,7 @@ function surface(state: State): Device {
     },
     disconnect() {
       state.wanted = false;
+      state.inbox.flushAcks();
       state.link.close();
     },
     setForeground(foreground) {
@@ -155,7 +158,7 @@ function hello(state: State): HelloFields {
     os: options.os ?? '',
     appVersion: options.appVersion ?? '',
     foreground: state.foreground,
-    syncPoints: state.inbox.points('all'),
+    syncPoints: splitPoints(state.inbox.points('all')).hello,
     model: options.model ?? '',
     sdkVersion: SDK_VERSION,
   };
@@ -181,6 +184,23 @@ async function takeFrame(state: State, frame: ReceivedFrame): Promise<void> {
   }
 }
 
+/** Streams that Hello had no room for. */
+function tellOtherPoints(state: State): void {
+  for (const syncPoints of splitPoints(state.inbox.points('all')).later) {
+    const adopt = (result: Frame<'result'>): Promise<void> => adoptOrFail(state, result.correctedPoints);
+    // A connection that ends first tells them again.
+    state.link.request({ type: 'registerBiz', syncPoints }, adopt).catch(ignore);
+  }
+}
+
+async function adoptOrFail(state: State, points: readonly PointOnWire[]): Promise<void> {
+  try {
+    await state.inbox.adopt(points);
+  } catch (error) {
+    storageFailed(state, asError(error));
+  }
+}
+
 async function welcomed(state: State, welcome: Frame<'welcome'>): Promise<void> {
   try {
     await keepIdentity(state, welcome);
@@ -194,6 +214,7 @@ async function welcomed(state: State, welcome: Frame<'welcome'>): Promise<void> 
   else if (welcome.userBound) state.inbox.setBound(welcome.bindSeq);
   else if (state.user !== NOBODY) bindAgainLater(state, welcome.result);
   tellForeground(state);
+  tellOtherPoints(state);
 }
 
 /** The key comes only with a token issued now; without it nobody can resume the token. */
@@ -239,12 +260,7 @@ async function bound(state: State, binding: number, result: Frame<'result'>): Pr
     bindAgainLater(state, result.code);
     return;
   }
-  try {
-    await state.inbox.adopt(result.correctedPoints);
-  } catch (error) {
-    storageFailed(state, asError(error));
-    return;
-  }
+  await adoptOrFail(state, result.correctedPoints);
   if (binding === state.binding && state.user !== NOBODY) state.inbox.setBound(result.bindSeq);
 }
 
@@ -295,6 +311,7 @@ async function repair(state: State): Promise<void> {
 async function close(state: State): Promise<void> {
   state.closed = true;
   if (state.repairTimer !== null) clearTimeout(state.repairTimer);
+  state.inbox.flushAcks();
   state.link.close();
   await state.options.storage.close();
 }

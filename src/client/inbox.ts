@@ -2,16 +2,15 @@
  * What happens to data on the device: stored, handed over, reported, acknowledged, in that order.
  * It knows nothing of sockets. docs/protocol.md 4 and 5; docs/client.md, "What the SDK promises".
  */
-import type { ClientFrame, PointOnWire } from '../core/frames.js';
+import type { PointOnWire } from '../core/frames.js';
 import type { PointKind } from '../core/model.js';
 import type { ReceivedOplog, ReceivedSync } from '../wire/frames.js';
+import { type Ack, type AckDue, type AckQueue, createAckQueue } from './acks.js';
 import { type SyncMessage, toPayloadItem } from './message.js';
 import type { ClientStorage, StorageWrite } from './storage.js';
 import type { Held, Stream } from './stream.js';
 import * as streams from './stream.js';
 import { createTransientInbox, type TransientInbox } from './transient.js';
-
-type Ack = Extract<ClientFrame, { type: 'ack' }>;
 
 /** Longer than anything is retained: a late record cannot come again after it. */
 const FORGET_LATE_MS = 31 * 24 * 3600 * 1000;
@@ -48,6 +47,8 @@ export interface Inbox {
   points(of: 'all' | 'user'): PointOnWire[];
   /** Takes over points that the server corrected. */
   adopt(points: readonly PointOnWire[]): Promise<void>;
+  /** Sends the acks that wait: before a Bye. */
+  flushAcks(): void;
   /** A new connection stands: what was not reported is handed over again. */
   connected(): void;
   disconnected(): void;
@@ -61,8 +62,7 @@ interface State {
   user: string;
   bindSeq: number | null;
   storedBytes: number;
-  /** Acks that wait for the end of the turn, so that many reports make one frame. */
-  acksDue: Map<Stream, number>;
+  readonly acks: AckQueue;
 }
 
 /** Builds the inbox from what the storage gave at `load`. */
@@ -75,7 +75,7 @@ export function createInbox(options: InboxOptions, content: ReadonlyMap<string, 
     user: '',
     bindSeq: null,
     storedBytes: 0,
-    acksDue: new Map(),
+    acks: createAckQueue((ack) => sendAck(state, ack)),
   };
   for (const stream of state.streams.values())
     for (const held of stream.held.values()) state.storedBytes += held.bytes;
@@ -94,10 +94,11 @@ export function createInbox(options: InboxOptions, content: ReadonlyMap<string, 
     unregister: (biz) => void state.registered.delete(biz),
     points: (of) => points(state, of),
     adopt: (corrected) => adopt(state, corrected),
+    flushAcks: () => state.acks.flush(),
     connected: () => handOverAgain(state, () => true),
     disconnected() {
       state.bindSeq = null;
-      state.acksDue.clear();
+      state.acks.clear();
       state.transient.disconnected();
       for (const stream of state.streams.values()) stream.lateOpen.clear();
     },
@@ -193,7 +194,7 @@ async function acceptNext(state: State, stream: Stream, sync: ReceivedSync): Pro
   if (stream.received !== before[0] || acked !== before[1]) writes.push(streams.putPoint(stream));
   if (writes.length > 0) await state.options.storage.write(writes);
   for (const held of fresh) held.durable = true;
-  if (acked > sync.from || acked >= sync.through) ackLater(state, stream, acked);
+  if (acked > sync.from || acked >= sync.through) ack(state, stream, acked);
   deliver(state, stream);
 }
 
@@ -212,13 +213,13 @@ async function acceptLate(state: State, stream: Stream, sync: ReceivedSync): Pro
   stream.lateThrough = Math.max(stream.lateThrough, sync.through);
   if (writes.length > 0) await state.options.storage.write(writes);
   for (const held of fresh) held.durable = true;
-  if (stream.lateOpen.size === 0) sendAck(state, stream, stream.lateThrough, { late: true });
+  if (stream.lateOpen.size === 0) ack(state, stream, stream.lateThrough, 'late');
   deliver(state, stream);
 }
 
 function acceptTransient(state: State, sync: ReceivedSync): void {
-  const { messages, ack } = state.transient.accept(sync, state.user, state.registered.has(sync.biz));
-  if (ack > 0) sendAck(state, sync, ack, { transient: true });
+  const { messages, through } = state.transient.accept(sync, state.user, state.registered.has(sync.biz));
+  if (through > 0) ack(state, { ...sync, owner: ownerOf(state, sync.kind) }, through, 'transient');
   for (const message of messages) state.options.handOver(message);
 }
 
@@ -233,12 +234,12 @@ function hold(state: State, stream: Stream, oplog: ReceivedOplog, late: boolean)
 }
 
 function report(state: State, message: SyncMessage): void {
+  const owner = streams.isOfUser(message.kind) ? message.userId : state.options.deviceId;
   if (message.transient) {
     const through = state.transient.report(message);
-    if (through > 0) sendAck(state, message, through, { transient: true });
+    if (through > 0) ack(state, { ...message, owner }, through, 'transient');
     return;
   }
-  const owner = streams.isOfUser(message.kind) ? message.userId : state.options.deviceId;
   const stream = state.streams.get(streams.streamName(message.kind, owner, message.biz));
   const held = stream?.held.get(message.oplogId);
   if (stream === undefined || held === undefined) return;
@@ -260,41 +261,36 @@ function report(state: State, message: SyncMessage): void {
   const lateDone = stream.lateOpen.delete(held.id) && stream.lateOpen.size === 0;
   state.options.storage.write(writes).then(
     () => {
-      if (acked !== before) ackLater(state, stream, acked);
-      if (lateDone) sendAck(state, stream, stream.lateThrough, { late: true });
+      if (acked !== before) ack(state, stream, acked);
+      if (lateDone) ack(state, stream, stream.lateThrough, 'late');
     },
     (error: unknown) => state.options.failed(error instanceof Error ? error : new Error(String(error))),
   );
 }
 
-function ackLater(state: State, stream: Stream, through: number): void {
-  if (state.acksDue.size === 0) setImmediate(() => flushAcks(state));
-  state.acksDue.set(stream, Math.max(through, state.acksDue.get(stream) ?? 0));
-}
-
-function flushAcks(state: State): void {
-  const due = state.acksDue;
-  state.acksDue = new Map();
-  for (const [stream, through] of due) sendAck(state, stream, through, {});
+function ack(
+  state: State,
+  { kind, owner, biz }: Pick<AckDue, 'kind' | 'owner' | 'biz'>,
+  through: number,
+  flag: AckDue['flag'] = '',
+): void {
+  state.acks.add({ kind, owner, biz, through, flag });
 }
 
 /** Never for a user who is not bound on this connection: it could touch the next one's data (clause 5.5). */
-function sendAck(
-  state: State,
-  of: { readonly kind: PointKind; readonly biz: string; readonly owner?: string; readonly userId?: string },
-  through: number,
-  flags: { readonly transient?: true; readonly late?: true },
-): void {
-  const ofUser = streams.isOfUser(of.kind);
-  if (ofUser && (state.bindSeq === null || (of.owner ?? of.userId ?? state.user) !== state.user)) return;
+function sendAck(state: State, due: AckDue): void {
+  const { kind, owner, biz, through, flag } = due;
+  if (owner !== ownerOf(state, kind)) return;
+  if (streams.isOfUser(kind) && state.bindSeq === null) return;
+  const bindSeq = state.bindSeq ?? 0;
   state.options.sendAck({
     type: 'ack',
-    kind: of.kind,
-    biz: of.biz,
-    bindSeq: state.bindSeq ?? 0,
+    kind,
+    biz,
+    bindSeq,
     through,
-    transient: flags.transient ?? false,
-    late: flags.late ?? false,
+    transient: flag === 'transient',
+    late: flag === 'late',
   });
 }
 

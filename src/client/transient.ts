@@ -29,7 +29,7 @@ export interface TransientInbox {
     sync: ReceivedSync,
     user: string,
     registered: boolean,
-  ): { readonly messages: SyncMessage[]; readonly ack: number };
+  ): { readonly messages: SyncMessage[]; readonly through: number };
   /** @returns what to acknowledge now, or 0. */
   report(message: SyncMessage): number;
   /** What waited for somebody to register the bizType. */
@@ -71,10 +71,10 @@ export function createTransientInbox(): TransientInbox {
           transient: true,
         });
       }
-      const ack = takeReported(stream) || (stream.pending.length === 0 ? sync.through : 0);
-      if (registered) return { messages, ack };
+      const through = takeReported(stream) || (stream.pending.length === 0 ? sync.through : 0);
+      if (registered) return { messages, through };
       stream.waiting = [...stream.waiting, ...messages].slice(-MAX_WAITING);
-      return { messages: [], ack };
+      return { messages: [], through };
     },
 
     report(message) {

@@ -1,4 +1,5 @@
 import t from 'tap';
+import { type AckDue, createAckQueue } from '../../src/client/acks.js';
 import { comebackOf, DEFAULT_BACKOFF, reconnectDelayMs } from '../../src/client/backoff.js';
 import { checkConfig, endpointOf } from '../../src/client/config.js';
 import { parseAddress } from '../../src/client/endpoint.js';
@@ -11,6 +12,7 @@ import {
   parseHeartbeat,
   pingAfterSec,
 } from '../../src/client/heartbeat.js';
+import { splitPoints } from '../../src/client/hello-points.js';
 import { CloseCode } from '../../src/core/codes.js';
 
 t.test('the delay before coming back has full jitter between 0 and a doubling, bounded bound', async (t) => {
@@ -99,3 +101,52 @@ t.test("the vendor's configuration file is taken as it is, and mistakes are name
   t.throws(() => checkConfig({ ...file, syncport: 'x' }), /syncport/);
   t.throws(() => checkConfig(null), /not an object/);
 });
+
+t.test('a Hello names the newest points that fit, and later frames the rest', async (t) => {
+  const points = Array.from(
+    { length: 250 },
+    (_, i) => ({ kind: 'd', biz: `biz-${i}`.padEnd(30), point: i }) as const,
+  );
+  const { hello, later } = splitPoints(points);
+  t.ok(hello.length >= 50 && hello.length <= 100, `${hello.length} in the Hello`);
+  t.equal(hello[0]?.point, 249);
+  t.ok(later.every((group) => group.length <= 100));
+  t.same(
+    [...hello, ...later.flat()].map(({ point }) => point).sort((a, b) => a - b),
+    points.map(({ point }) => point),
+  );
+  t.same(splitPoints([]), { hello: [], later: [] });
+});
+
+t.test(
+  'acks of one turn make one frame a stream, and a fast stream stays far below 50 frames a second',
+  async (t) => {
+    const sent: AckDue[] = [];
+    const queue = createAckQueue((ack) => void sent.push(ack));
+    const due = (through: number, owner = 'u1'): AckDue => ({
+      kind: 'u',
+      owner,
+      biz: 'b',
+      through,
+      flag: '',
+    });
+    for (const through of [1, 3, 2]) queue.add(due(through));
+    queue.add(due(9, 'u2'));
+    await new Promise(setImmediate);
+    t.same(sent, [due(3), due(9, 'u2')]);
+    sent.length = 0;
+    const until = performance.now() + 500;
+    for (let id = 10; performance.now() < until; id += 1) {
+      queue.add(due(id));
+      await new Promise((resolve) => setTimeout(resolve, 1));
+    }
+    t.ok(sent.length > 5 && sent.length <= 21, `${sent.length} frames in half a second`);
+    queue.add(due(1_000_000));
+    queue.flush();
+    t.equal(sent.at(-1)?.through, 1_000_000, 'a flush does not wait');
+    queue.add(due(2_000_000));
+    queue.clear();
+    await new Promise((resolve) => setTimeout(resolve, 60));
+    t.equal(sent.at(-1)?.through, 1_000_000);
+  },
+);
