@@ -119,6 +119,32 @@ t.test('a lock left behind is no lock', async (test) => {
   for (const opening of openings) if (opening.status === 'fulfilled') await opening.value.close();
 });
 
+/**
+ * A control process killed with its supervisor stays in the process table until init collects it. A
+ * server started in that moment found "the store in use" by the dead one, and gave up.
+ */
+t.test('a killed process that nobody has collected holds no lock', async (test) => {
+  const directory = makeDirectory(test);
+  mkdirSync(directory);
+  const own = JSON.parse(await lockOf(directory)) as { pid: number; started: string; place: string };
+  const parent = spawn('sh', ['-c', 'sleep 60 & echo $!; exec sleep 60']);
+  test.teardown(() => parent.kill('SIGKILL'));
+  const [line] = (await once(parent.stdout, 'data')) as [Buffer];
+  const pid = Number(line.toString());
+  const fieldsOf = (): string[] => {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    return stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  };
+  writeFileSync(
+    path.join(directory, 'writer.lock'),
+    JSON.stringify({ ...own, pid, started: fieldsOf()[19] }),
+  );
+  await test.rejects(open(directory), { message: /in use/ });
+  process.kill(pid, 'SIGKILL');
+  while (fieldsOf()[0] !== 'Z') await new Promise((resolve) => setTimeout(resolve, 5));
+  await (await open(directory)).close();
+});
+
 async function lockOf(directory: string): Promise<string> {
   const store = await open(directory);
   const lock = readFileSync(path.join(directory, 'writer.lock'), 'utf8');

@@ -101,8 +101,11 @@ function isAlive(holder: Holder): boolean {
 
 function holderOf(pid: number): Holder {
   const stat = readText(`/proc/${pid}/stat`);
-  // Field 22; the second, the name in brackets, may hold blanks.
-  const started = stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? '';
+  // Fields 3 and 22; the second, the name in brackets, may hold blanks.
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  // Killed, and not yet collected by its parent: such a process holds nothing any more.
+  const dead = fields[0] === 'Z' || fields[0] === 'X';
+  const started = dead ? '' : (fields[19] ?? '');
   const boot = readText('/proc/sys/kernel/random/boot_id').trim();
   let namespace = '';
   try {
