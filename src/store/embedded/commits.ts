@@ -3,44 +3,59 @@
  * the order of the calls against the committed state, and answers all of them when it is durable.
  *
  * A plan reads and decides; it writes only into its batch. So a plan that throws is left out and the
- * others are run again, and a commit that the disk had no room for leaves nothing behind.
+ * others are run again, and what was planned becomes one transaction or nothing.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { StoreUnavailable } from '../../core/ports.js';
 import type { Batch } from './batch.js';
+import type { Disk } from './disk.js';
 
 export interface CommitOptions {
   /** Longest time a commit may take before the store is given up. */
   readonly commitTimeoutMs: number;
-  /** Weight of the plans in one commit. */
-  readonly maxWeight: number;
-  /** Weight of the plans waiting; more are refused at once. */
-  readonly maxWaiting: number;
   /** Called once, when nothing can be promised any more: the process has to end. */
   readonly onFatal: (error: Error) => void;
 }
 
+/** What the plans share beside the batch, and must forget when their commit does not happen. */
+export interface SharedState {
+  begin(): Batch;
+  /** Adds to the batch what the plans changed in memory. */
+  finish(batch: Batch): void;
+  reload(): void;
+  readonly disk: Disk;
+}
+
+export interface PlanCost {
+  /** Roughly the leaf pages it touches. */
+  readonly weight: number;
+  /** Adds records, and is refused when the disk is nearly full. */
+  readonly grows: boolean;
+}
+
 export interface Commits {
   /** Runs `plan` in the next commit that has room; resolves with its result when that is durable. */
-  submit<T>(plan: (batch: Batch) => T, weight?: number): Promise<T>;
+  submit<T>(plan: (batch: Batch) => T, cost?: PlanCost): Promise<T>;
   /** Resolves when nothing waits any more; later plans are refused. */
   close(): Promise<void>;
 }
 
-interface Job {
-  readonly weight: number;
+interface Job extends PlanCost {
   readonly plan: (batch: Batch) => unknown;
   readonly resolve: (value: unknown) => void;
   readonly reject: (error: Error) => void;
 }
 
-/** What the plans share beside the batch, and must forget when a commit failed. */
-export interface SharedState {
-  begin(): Batch;
-  /** Adds what the plans changed in memory: counters, the floor. */
-  finish(batch: Batch): void;
-  reload(): void;
-}
+/**
+ * In a deep store every record of a random owner costs a page and a share of the branch pages above
+ * it, and the disk writes many scattered pages faster than few: larger commits are cheaper a record.
+ */
+const MAX_COMMIT_WEIGHT = 10_000;
+/** Waiting for a commit; beyond, callers are refused at once instead of growing the queue. */
+const MAX_WAITING_WEIGHT = 100_000;
+/** Planning makes way for the rest of the event loop after so long. */
+const PLAN_SLICE_MS = 5;
+const SMALL = { weight: 1, grows: false };
 
 export function createCommits(state: SharedState, options: CommitOptions): Commits {
   let waiting: Job[] = [];
@@ -56,19 +71,17 @@ export function createCommits(state: SharedState, options: CommitOptions): Commi
 
   const run = async () => {
     // Lets the callers of this turn of the event loop in.
-    await new Promise((resolve) => setImmediate(resolve));
+    await nextTurn();
     while (waiting.length > 0) {
-      const planned = plan(state, take());
+      const planned = await plan(state, withRoom(state, take()));
       if (planned === null) continue;
-      const outcome = await commitWithin(planned.batch, options.commitTimeoutMs);
-      if (outcome === 'durable') {
+      const failure = await commitWithin(planned.batch, options.commitTimeoutMs);
+      if (failure === null) {
         for (const { job, result } of planned.done) job.resolve(result);
         continue;
       }
-      const error = new StoreUnavailable(outcome.message, { cause: outcome.cause });
-      for (const { job } of planned.done) job.reject(error);
-      if (outcome.full) state.reload();
-      else fail(error);
+      for (const { job } of planned.done) job.reject(failure);
+      fail(failure);
     }
     // In the same step as the last look at the queue: whoever comes after it starts a new run.
     running = null;
@@ -78,7 +91,7 @@ export function createCommits(state: SharedState, options: CommitOptions): Commi
     let weight = 0;
     let count = 0;
     for (const job of waiting) {
-      if (count > 0 && weight + job.weight > options.maxWeight) break;
+      if (count > 0 && weight + job.weight > MAX_COMMIT_WEIGHT) break;
       weight += job.weight;
       count++;
     }
@@ -89,13 +102,13 @@ export function createCommits(state: SharedState, options: CommitOptions): Commi
   };
 
   return {
-    submit<T>(plan: (batch: Batch) => T, weight = 1): Promise<T> {
+    submit<T>(plan: (batch: Batch) => T, cost: PlanCost = SMALL): Promise<T> {
       if (refusal) return Promise.reject(refusal);
-      if (waitingWeight + weight > options.maxWaiting && waitingWeight > 0)
+      if (waitingWeight > 0 && waitingWeight + cost.weight > MAX_WAITING_WEIGHT)
         return Promise.reject(new StoreUnavailable('too many writes are waiting'));
-      waitingWeight += weight;
+      waitingWeight += cost.weight;
       return new Promise<T>((resolve, reject) => {
-        waiting.push({ weight, plan, resolve: resolve as (value: unknown) => void, reject });
+        waiting.push({ ...cost, plan, resolve: resolve as (value: unknown) => void, reject });
         running ??= run().catch(fail);
       });
     },
@@ -106,57 +119,72 @@ export function createCommits(state: SharedState, options: CommitOptions): Commi
   };
 }
 
+/** Refuses what the disk has no room for. */
+function withRoom({ disk }: SharedState, jobs: readonly Job[]): readonly Job[] {
+  const room = disk.room();
+  if (room === 'plenty') return jobs;
+  const refused = jobs.filter((job) => room === 'none' || job.grows);
+  for (const job of refused) job.reject(new StoreUnavailable(disk.explain()));
+  return jobs.filter((job) => !refused.includes(job));
+}
+
 interface Planned {
   readonly batch: Batch;
   readonly done: readonly { readonly job: Job; readonly result: unknown }[];
 }
 
 /** Runs the plans; null when none is left. One that throws is told so and the others start over. */
-function plan(state: SharedState, jobs: readonly Job[]): Planned | null {
+async function plan(state: SharedState, jobs: readonly Job[]): Promise<Planned | null> {
   let left = jobs;
   while (left.length > 0) {
     const batch = state.begin();
-    const done: { job: Job; result: unknown }[] = [];
-    let thrower: Job | null = null;
-    for (const job of left) {
-      try {
-        done.push({ job, result: job.plan(batch) });
-      } catch (error) {
-        job.reject(error instanceof Error ? error : new Error(String(error)));
-        thrower = job;
-        break;
-      }
-    }
-    if (thrower === null) {
+    const thrower = await planInto(batch, left);
+    if (!('job' in thrower)) {
       state.finish(batch);
-      return { batch, done };
+      return { batch, done: thrower.done };
     }
+    thrower.job.reject(thrower.error);
     state.reload();
-    left = left.filter((job) => job !== thrower);
+    left = left.filter((job) => job !== thrower.job);
   }
   return null;
 }
 
-interface CommitFailure {
-  readonly message: string;
-  readonly cause: unknown;
-  /** The disk had no room: nothing was written, and a smaller commit may succeed. */
-  readonly full: boolean;
+/** Nothing is committed while this makes way, so every plan still finds what the first one found. */
+async function planInto(
+  batch: Batch,
+  jobs: readonly Job[],
+): Promise<Pick<Planned, 'done'> | { readonly job: Job; readonly error: Error }> {
+  const done: { job: Job; result: unknown }[] = [];
+  let sliceEndMs = performance.now() + PLAN_SLICE_MS;
+  for (const job of jobs) {
+    if (performance.now() > sliceEndMs) {
+      await nextTurn();
+      sliceEndMs = performance.now() + PLAN_SLICE_MS;
+    }
+    try {
+      done.push({ job, result: job.plan(batch) });
+    } catch (error) {
+      return { job, error: error instanceof Error ? error : new Error(String(error)) };
+    }
+  }
+  return { done };
 }
 
-async function commitWithin(batch: Batch, timeoutMs: number): Promise<'durable' | CommitFailure> {
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
+
+/** Null when the batch is durable; otherwise nobody knows what of it is. */
+async function commitWithin(batch: Batch, timeoutMs: number): Promise<StoreUnavailable | null> {
   const late = new AbortController();
-  const timeout = delay(timeoutMs, 'timeout' as const, { signal: late.signal }).catch(
-    () => 'timeout' as const,
-  );
+  const timeout = delay(timeoutMs, 'timeout' as const, { signal: late.signal }).catch(() => 'aborted');
   try {
     const first = await Promise.race([batch.commit(), timeout]);
-    if (first !== 'timeout') return 'durable';
-    return { message: `no commit within ${timeoutMs} ms`, cause: undefined, full: false };
+    return first === 'timeout' ? new StoreUnavailable(`no commit within ${timeoutMs} ms`) : null;
   } catch (error) {
     const cause = await commitCause(error);
-    const text = String(cause);
-    return { message: `a commit failed: ${text}`, cause, full: isFull(text) };
+    return new StoreUnavailable(`a commit failed: ${String(cause)}`, { cause });
   } finally {
     late.abort();
   }
@@ -167,8 +195,4 @@ async function commitCause(error: unknown): Promise<unknown> {
   if (!(error instanceof Error) || !('commitError' in error)) return error;
   const later = delay(1000, error, { ref: false });
   return Promise.race([Promise.resolve(error.commitError), later]).catch((cause: unknown) => cause);
-}
-
-function isFull(text: string): boolean {
-  return /MDB_MAP_FULL|No space left on device|Disk quota exceeded/.test(text);
 }

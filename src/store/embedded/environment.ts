@@ -33,7 +33,8 @@ export function openEnvironment(directory: string, role: 'writer' | 'reader'): E
     readOnly,
     overlappingSync: false,
     safeRestore: true,
-    eventTurnBatching: true,
+    // Its block per turn has a promise of its own that nobody can catch when a commit fails.
+    eventTurnBatching: false,
     mapSize: MAP_BYTES,
     maxReaders: MAX_READERS,
     maxDbs: 4,

@@ -2,10 +2,11 @@
  * The Store port on LMDB: durable on one machine, written by one process, read by all of them.
  * keys.ts has the layout, commits.ts the group commit.
  */
-import type { Store } from '../../core/ports.js';
+import type { AppendRequest, Store } from '../../core/ports.js';
 import type { OnCorrupt, StoreOptions } from '../options.js';
 import { planAppend, planAppendDue, planRaiseFloor } from './append.js';
 import { createCommits } from './commits.js';
+import { createDisk } from './disk.js';
 import { openEnvironment, prepareDirectory } from './environment.js';
 import { checkFormat, migrate } from './format.js';
 import { lockDirectory } from './lock.js';
@@ -26,13 +27,17 @@ export interface EmbeddedStoreOptions extends StoreOptions {
   readonly onFatal: (error: Error) => void;
   /** Default 10 s. */
   readonly commitTimeoutMs?: number;
+  /**
+   * Free bytes of the disk below which records are refused with StoreUnavailable, until there is more
+   * room on it or in the file; below a quarter of it, every write. Default 128 MiB.
+   */
+  readonly reserveBytes?: number;
 }
 
-/** Records and rows in one commit: more would hold up the event loop, fewer cost throughput. */
-const MAX_COMMIT_WEIGHT = 1_000;
-/** Waiting for a commit; beyond, callers are refused at once instead of growing the queue. */
-const MAX_WAITING_WEIGHT = 100_000;
 const COMMIT_TIMEOUT_MS = 10_000;
+/** The largest commit, ten thousand records, writes about a tenth of a GiB. */
+const RESERVE_BYTES = 128 * 2 ** 20;
+const PAGE_BYTES = 4096;
 
 /**
  * Opens the store of a data directory for writing.
@@ -67,41 +72,50 @@ function createStore(
   options: EmbeddedStoreOptions,
   unlock: () => void,
 ): Store {
-  const state = createWriterState(environment, options);
+  const disk = createDisk(environment, options.path, options.reserveBytes ?? RESERVE_BYTES);
+  const state = createWriterState(environment, options, disk);
   const commits = createCommits(state, {
     commitTimeoutMs: options.commitTimeoutMs ?? COMMIT_TIMEOUT_MS,
-    maxWeight: MAX_COMMIT_WEIGHT,
-    maxWaiting: MAX_WAITING_WEIGHT,
     onFatal: options.onFatal,
   });
   const sweeper = createSweeper(state);
   const reads = createReads({ environment, names: state.names, onCorrupt: options.onCorrupt });
   return {
     ...reads,
-    append: (requests) => commits.submit((batch) => planAppend(state, batch, requests), requests.length),
-    appendDue: (wallMs, max) => commits.submit((batch) => planAppendDue(state, batch, wallMs, max), max),
+    append: (requests) => commits.submit((batch) => planAppend(state, batch, requests), appendCost(requests)),
+    appendDue: (wallMs, max) =>
+      commits.submit((batch) => planAppendDue(state, batch, wallMs, max), { weight: max, grows: true }),
     raiseFloor: (stream, floor) => commits.submit((batch) => planRaiseFloor(state, batch, stream, floor)),
     saveProgress: (progress) =>
       commits.submit(
         (batch) => planProgress(state, batch, progress),
-        progress.cursors.length + progress.dead.length + progress.events.length,
+        small(progress.cursors.length + progress.dead.length + progress.events.length),
       ),
     saveDevice: (record) => commits.submit((batch) => planSaveDevice(state, batch, record)),
     markResent: (letter, id) => commits.submit((batch) => planMarkResent(state, batch, letter, id)),
-    saveDocs: (writes) => commits.submit((batch) => planSaveDocs(batch, writes), writes.length),
+    saveDocs: (writes) => commits.submit((batch) => planSaveDocs(batch, writes), small(writes.length)),
     async deleteStreams(instance, biz, max) {
       const numbers = [state.names.instance(instance), state.names.biz(biz)] as const;
       if (numbers[0] === undefined || numbers[1] === undefined) return 0;
       const found = await findRecords(environment, numbers[0], numbers[1], max);
-      return commits.submit((batch) => planDelete(state, batch, found), max);
+      return commits.submit((batch) => planDelete(state, batch, found), small(max));
     },
-    sweep: (wallMs, budget) => commits.submit((batch) => sweeper.plan(batch, wallMs, budget), budget),
+    sweep: (wallMs, budget) => commits.submit((batch) => sweeper.plan(batch, wallMs, budget), small(budget)),
     async close() {
       await commits.close();
       await environment.root.close();
       unlock();
     },
   };
+}
+
+function appendCost(requests: readonly AppendRequest[]) {
+  const bodies = requests.reduce((pages, request) => pages + Math.floor(request.body.length / PAGE_BYTES), 0);
+  return { weight: requests.length + bodies, grows: true };
+}
+
+function small(weight: number) {
+  return { weight, grows: false };
 }
 
 /**

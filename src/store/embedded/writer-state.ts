@@ -8,6 +8,7 @@ import { readId, unseal, writeId } from '../record.js';
 import { type Batch, createBatch } from './batch.js';
 import type { SharedState } from './commits.js';
 import { type Counters, createCounters } from './counters.js';
+import type { Disk } from './disk.js';
 import type { Environment } from './environment.js';
 import { committedLast } from './heads.js';
 import {
@@ -53,7 +54,7 @@ export interface WriterState extends SharedState {
   idFloor: number;
 }
 
-export function createWriterState(environment: Environment, options: StoreOptions): WriterState {
+export function createWriterState(environment: Environment, options: StoreOptions, disk: Disk): WriterState {
   const counters = createCounters(environment);
   const names = createNames(environment);
   const state: WriterState = {
@@ -70,6 +71,7 @@ export function createWriterState(environment: Environment, options: StoreOption
     finish: (batch) => {
       counters.flush(batch.meta.put);
     },
+    disk,
     reload() {
       names.reload();
       counters.reload();
