@@ -5,6 +5,7 @@
 import Type, { type Static } from 'typebox';
 import { choice, closed, flag, integer, port, section, text } from './config-fields.js';
 import { delivery, link } from './config-link.js';
+import { openapi } from './config-openapi.js';
 
 const listener = Type.Object(
   {
@@ -174,6 +175,7 @@ export const configSchema = Type.Object(
     }),
     tls,
     api,
+    openapi,
     admin,
     link,
     delivery,

@@ -2,6 +2,8 @@
 import type { Logger } from 'pino';
 import type { CloseCode } from '../core/codes.js';
 import type { Route } from '../core/ports.js';
+import type { AccessKeys } from './service/access-keys.js';
+import type { AppKeys } from './service/app-keys.js';
 import type { Send, ServiceContext } from './service/context.js';
 
 /** Who is online, everywhere. Implemented over the route table. */
@@ -32,11 +34,19 @@ export interface Operations {
   readonly backup: (directory: string) => Promise<void>;
 }
 
+/** Keys of the signed APIs. */
+export interface SignedApiKeys {
+  readonly accessKeys: AccessKeys;
+  readonly appKeys: AppKeys;
+}
+
 export interface AdminOptions {
   readonly service: ServiceContext;
   readonly send: Send;
   readonly fleet: Fleet;
   readonly operations: Operations;
+  /** Left out where the signed APIs are not served. */
+  readonly signedApi?: SignedApiKeys;
   /** The bearer token. */
   readonly token: string;
   /** PEM, for a port that is not on a loopback address. */

@@ -5,6 +5,7 @@ import { createTokenCheck } from './authentication.js';
 import { createErrorHandler } from './http-errors.js';
 import { useStrictJson } from './json-body.js';
 import type { AdminOptions } from './options.js';
+import { registerAccessKeys } from './routes/access-keys.js';
 import { registerConfigurations } from './routes/configurations.js';
 import { registerEnqueue } from './routes/enqueue.js';
 import { registerInstances } from './routes/instances.js';
@@ -68,6 +69,7 @@ export async function createAdminServer(options: AdminOptions): Promise<FastifyI
     registerSessions(scope, options);
     registerMessages(scope, options);
     registerOperations(scope, options);
+    if (options.signedApi !== undefined) registerAccessKeys(scope, options, options.signedApi);
     scope.get('/openapi.json', { schema: { hide: true } }, () => app.swagger());
     done();
   });

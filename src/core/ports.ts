@@ -213,6 +213,9 @@ export interface Store {
   close(): Promise<void>;
 }
 
+/** The part of a store that holds documents. */
+export type DocStore = Pick<Store, 'doc' | 'docs' | 'saveDocs'>;
+
 /** Rejection of a store that cannot answer: the caller reports SYSTEM_ERROR, and the outcome is unknown. */
 export class StoreUnavailable extends Error {
   override readonly name = 'StoreUnavailable';

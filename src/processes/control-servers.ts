@@ -4,6 +4,8 @@ import type { AddressInfo } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import { readOrMakeToken, TokenFileError } from '../admin/authentication.js';
 import { createAdminServer } from '../admin/server.js';
+import { MasterKeyError } from '../admin/service/master-key.js';
+import { createOpenApi, type OpenApi } from '../api/openapi/open-api.js';
 import { createApiServer } from '../api/server.js';
 import type { Config } from '../config.js';
 import type { Control } from './control.js';
@@ -24,11 +26,13 @@ export interface ControlServers {
 /** @throws {StartError} when a port cannot be had or a secret cannot be read; then none is open. */
 export async function startControlServers(tools: ProcessTools, control: Control): Promise<ControlServers> {
   const { config, clock, log } = tools;
+  const openApi = config.openapi.enabled ? await makeOpenApi(tools, control) : null;
   const admin = await createAdminServer({
     service: control.service,
     send: control.send,
     fleet: control.fleet,
     operations: control.operations,
+    ...(openApi === null ? {} : { signedApi: openApi }),
     token: adminToken(config),
     ...adminTls(config),
     log,
@@ -43,13 +47,14 @@ export async function startControlServers(tools: ProcessTools, control: Control)
     log,
   });
   const close = async (): Promise<void> => {
-    await Promise.all([api.close(), admin.close()]);
+    await Promise.all([api.close(), admin.close(), openApi?.close()]);
   };
   try {
     const adminProtocol = config.admin.certFile === '' ? 'http' : 'https';
     return {
       addresses: [
         await listen(api, 'api', config.api, 'http'),
+        ...(openApi === null ? [] : [await listenOpenApi(openApi)]),
         await listen(admin, 'admin', config.admin, adminProtocol),
       ],
       close,
@@ -73,6 +78,35 @@ async function listen(
   }
   const address = app.server.address() as AddressInfo;
   return { name, host: address.address, port: address.port, protocol };
+}
+
+/** @throws {StartError} when the file of the sealing key cannot be used */
+async function makeOpenApi(tools: ProcessTools, control: Control): Promise<OpenApi> {
+  const { config, clock, log } = tools;
+  try {
+    return await createOpenApi({
+      config: config.openapi,
+      secretKeyFile: dataFiles(config).openApiKeyFile,
+      store: control.service.store,
+      send: control.send,
+      limits: config.limits,
+      catalogue: control.service.catalogue,
+      clock: clock.now,
+      log,
+    });
+  } catch (error) {
+    if (error instanceof MasterKeyError) throw new StartError(error.message, ExitCode.USAGE);
+    throw error;
+  }
+}
+
+async function listenOpenApi(openApi: OpenApi): Promise<Address> {
+  try {
+    const { address, port } = await openApi.listen();
+    return { name: 'openapi', host: address, port, protocol: 'http' };
+  } catch (error) {
+    throw asStartError(error);
+  }
 }
 
 function adminToken(config: Config): string {

@@ -9,11 +9,12 @@ const MAX_SOCKET_PATH_BYTES = 100;
 
 /** Where things lie, with the configured paths in place of the default ones. */
 export function dataFiles(config: Config) {
-  const { dataDir, tls, admin } = config;
+  const { dataDir, tls, admin, openapi } = config;
   return {
     certFile: tls.certFile || join(dataDir, 'tls/cert.pem'),
     keyFile: tls.keyFile || join(dataDir, 'tls/key.pem'),
     adminTokenFile: admin.tokenFile || join(dataDir, 'admin.token'),
+    openApiKeyFile: openapi.secretKeyFile || join(dataDir, 'openapi.key'),
   };
 }
 

@@ -1,8 +1,8 @@
 /**
  * Message templates of an app: mPaaS MPS guide, 6.2, and the template actions of its OpenAPI.
  */
+import type { DocStore } from '../core/ports.js';
 import { PushRefusal } from './codes.js';
-import type { DocStore } from './docs.js';
 
 export const TEMPLATE_COLLECTION = 'push-templates';
 export const MAX_TEMPLATES = 100;

@@ -2,32 +2,43 @@ import { chmod, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t from 'tap';
-import { coversAppKey, coversInstance, createAccessKeys } from '../../src/api/openapi/access-keys.js';
-import { createSealer, loadMasterKey } from '../../src/api/openapi/master-key.js';
-import { memoryDocs, SCOPE } from './support.js';
+import { coversAppKey, coversInstance, createAccessKeys } from '../../src/admin/service/access-keys.js';
+import { createSealer, loadMasterKey } from '../../src/admin/service/master-key.js';
+import { createMemoryStore } from '../../src/store/memory.js';
+import { ACTOR, SCOPE } from './support.js';
 
 t.test('a tenant has at most two active keys, also when asked for at once', async (t) => {
-  const keys = createAccessKeys(memoryDocs(), createSealer(Buffer.alloc(32, 1)), () => 1000);
-  const results = await Promise.allSettled(Array.from({ length: 5 }, () => keys.create('a', SCOPE, '')));
+  const keys = createAccessKeys(createMemoryStore(), createSealer(Buffer.alloc(32, 1)), () => 1000);
+  const results = await Promise.allSettled(
+    Array.from({ length: 5 }, () => keys.create(ACTOR, 'a', SCOPE, '')),
+  );
   const made = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
   t.equal(made.length, 2);
   t.equal((await keys.list('a')).length, 2);
-  t.ok(await keys.create('b', SCOPE, ''), 'another tenant has its own two');
+  t.ok(await keys.create(ACTOR, 'b', SCOPE, ''), 'another tenant has its own two');
   const first = made[0]?.key.id ?? '';
-  await t.rejects(keys.rotate(first), { name: 'KeyRefused', message: /disable one first/ });
-  await keys.setActive(first, false);
-  const { key } = await keys.create('a', SCOPE, 'third');
-  await t.rejects(keys.setActive(first, true), { name: 'KeyRefused' });
-  await t.rejects(keys.remove(key.id), { name: 'KeyRefused', message: /is active/ });
-  await keys.remove(first);
+  await t.rejects(keys.rotate(ACTOR, first), {
+    name: 'ServiceError',
+    code: 'CONFLICT',
+    message: /disable one/,
+  });
+  await keys.change(ACTOR, first, { active: false });
+  const { key } = await keys.create(ACTOR, 'a', SCOPE, 'third');
+  await t.rejects(keys.change(ACTOR, first, { active: true }), { name: 'ServiceError' });
+  await t.rejects(keys.remove(ACTOR, key.id), {
+    name: 'ServiceError',
+    code: 'CONFLICT',
+    message: /is active/,
+  });
+  await keys.remove(ACTOR, first);
   t.equal(await keys.find(first), null);
-  await t.rejects(keys.setActive(first, true), { name: 'KeyRefused', message: /there is no access key/ });
+  await t.rejects(keys.change(ACTOR, first, { active: true }), { name: 'ServiceError', code: 'NOT_FOUND' });
 });
 
 t.test('rotation gives a second key of the same scope while the first goes on', async (t) => {
-  const keys = createAccessKeys(memoryDocs(), createSealer(Buffer.alloc(32, 1)), () => 1000);
-  const old = await keys.create('a', SCOPE, 'shop');
-  const fresh = await keys.rotate(old.key.id);
+  const keys = createAccessKeys(createMemoryStore(), createSealer(Buffer.alloc(32, 1)), () => 1000);
+  const old = await keys.create(ACTOR, 'a', SCOPE, 'shop');
+  const fresh = await keys.rotate(ACTOR, old.key.id);
   t.not(fresh.secret, old.secret);
   t.match(fresh.key, { tenant: 'a', note: 'shop', scope: SCOPE, active: true });
   t.same((await keys.find(old.key.id))?.secret, old.secret);
@@ -38,10 +49,10 @@ t.test('rotation gives a second key of the same scope while the first goes on', 
 t.test(
   'secrets are in the store sealed, bound to their key, and open with the right file only',
   async (t) => {
-    const docs = memoryDocs();
+    const docs = createMemoryStore();
     const keys = createAccessKeys(docs, createSealer(Buffer.alloc(32, 1)), () => 1000);
-    const one = await keys.create('a', SCOPE, '');
-    const two = await keys.create('a', SCOPE, '');
+    const one = await keys.create(ACTOR, 'a', SCOPE, '');
+    const two = await keys.create(ACTOR, 'a', SCOPE, '');
     const stored = await docs.docs('access-keys', '', 10);
     t.notMatch(JSON.stringify(stored), one.secret);
     t.notMatch(JSON.stringify(await keys.list()), /secret|"iv"|"tag"/);
@@ -58,12 +69,12 @@ t.test(
 );
 
 t.test('last use is written for many calls at once, and does not undo a change', async (t) => {
-  const keys = createAccessKeys(memoryDocs(), createSealer(Buffer.alloc(32, 1)), () => 1000);
-  const { key } = await keys.create('a', SCOPE, '');
+  const keys = createAccessKeys(createMemoryStore(), createSealer(Buffer.alloc(32, 1)), () => 1000);
+  const { key } = await keys.create(ACTOR, 'a', SCOPE, '');
   keys.touch(key.id, 5000);
   keys.touch(key.id, 6000);
   t.match(await keys.list(), [{ lastUsedMs: 6000 }], 'shown before it is written');
-  await Promise.all([keys.setActive(key.id, false), keys.flush()]);
+  await Promise.all([keys.change(ACTOR, key.id, { active: false }), keys.flush()]);
   t.match(await keys.list(), [{ lastUsedMs: 6000, active: false }]);
   keys.touch('nobody', 7000);
   await keys.flush();
@@ -71,7 +82,7 @@ t.test('last use is written for many calls at once, and does not undo a change',
 });
 
 t.test('a scope names instances and AppKeys; names are checked', async (t) => {
-  const keys = createAccessKeys(memoryDocs(), createSealer(Buffer.alloc(32, 1)), () => 1000);
+  const keys = createAccessKeys(createMemoryStore(), createSealer(Buffer.alloc(32, 1)), () => 1000);
   t.ok(coversInstance(SCOPE, 'default_APP1'));
   t.notOk(coversInstance(SCOPE, 'default_APP2'));
   t.notOk(coversInstance({ instances: [], appKeys: ['*'] }, 'default_APP1'));
@@ -82,12 +93,12 @@ t.test('a scope names instances and AppKeys; names are checked', async (t) => {
     { instances: ['noworkspace'], appKeys: [] },
     { instances: [], appKeys: ['abc'] },
   ]) {
-    await t.rejects(keys.create('a', scope, ''), { name: 'KeyRefused' });
+    await t.rejects(keys.create(ACTOR, 'a', scope, ''), { name: 'ServiceError' });
   }
-  await t.rejects(keys.create('a b', SCOPE, ''), { name: 'KeyRefused' });
-  await t.rejects(keys.create('a', SCOPE, 'x'.repeat(201)), { name: 'KeyRefused' });
-  const { key } = await keys.create('a', SCOPE, '');
-  t.match(await keys.setScope(key.id, { instances: ['w_a', 'w_a'], appKeys: [] }), {
+  await t.rejects(keys.create(ACTOR, 'a b', SCOPE, ''), { name: 'ServiceError' });
+  await t.rejects(keys.create(ACTOR, 'a', SCOPE, 'x'.repeat(201)), { name: 'ServiceError' });
+  const { key } = await keys.create(ACTOR, 'a', SCOPE, '');
+  t.match(await keys.change(ACTOR, key.id, { scope: { instances: ['w_a', 'w_a'], appKeys: [] } }), {
     scope: { instances: ['w_a'], appKeys: [] },
   });
 });

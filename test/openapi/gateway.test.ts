@@ -4,6 +4,7 @@ import { createMemoryNonces, NoncesUnavailable } from '../../src/api/openapi/non
 import { canonicalRequestAcs3, sha256Hex, signAcs3 } from '../../src/api/openapi/signature.js';
 import { StoreUnavailable } from '../../src/core/ports.js';
 import {
+  ACTOR,
   encodeForm,
   FORM_TYPE,
   get,
@@ -224,7 +225,7 @@ t.test('a nonce is good once for its key, and not burnt by a refused call', asyn
     await post(gateway, { ...call, ThirdMsgId: 't2', Timestamp: timestamp(Date.now() - 60_000) }),
     used,
   );
-  const other = await gateway.keys.create('tenant2', { instances: ['*'], appKeys: [] }, '');
+  const other = await gateway.keys.create(ACTOR, 'tenant2', { instances: ['*'], appKeys: [] }, '');
   t.match(await get({ ...gateway, keyId: other.key.id, secret: other.secret }, call), { status: 200 });
 });
 
@@ -281,9 +282,9 @@ t.test('a disabled key is refused at once, a key of another app gets the answer 
   const other = await get(gateway, { ...SINGLE, AppId: 'OTHER' });
   t.match(other, { status: 200, json: { ResultCode: 'INVALID_TENANT_ID' } });
   t.same({ ...other.json, RequestId: '' }, { ...nowhere.json, RequestId: '' });
-  await gateway.keys.setActive(gateway.keyId, false);
+  await gateway.keys.change(ACTOR, gateway.keyId, { active: false });
   t.match(await get(gateway, SINGLE), { status: 400, json: { Code: 'InvalidAccessKeyId.Inactive' } });
-  await gateway.keys.setActive(gateway.keyId, true);
+  await gateway.keys.change(ACTOR, gateway.keyId, { active: true });
   t.match(await get(gateway, SINGLE), { status: 200 });
   const [listed] = await gateway.keys.list();
   t.ok(Date.now() - (listed?.lastUsedMs ?? 0) < 5_000, 'last used is shown');

@@ -1,10 +1,10 @@
 /** A gateway on a free port, with documents in memory, and raw HTTP to it. */
 import { request as httpRequest, type OutgoingHttpHeaders } from 'node:http';
-import { createAccessKeys, type KeyScope } from '../../src/api/openapi/access-keys.js';
+import { createAccessKeys, type KeyScope } from '../../src/admin/service/access-keys.js';
+import { createSealer } from '../../src/admin/service/master-key.js';
 import type { Action } from '../../src/api/openapi/action.js';
 import { ACTIONS } from '../../src/api/openapi/actions/index.js';
 import { type CallRecord, createGateway } from '../../src/api/openapi/gateway.js';
-import { createSealer } from '../../src/api/openapi/master-key.js';
 import { createMemoryNonces, type NonceStore } from '../../src/api/openapi/nonces.js';
 import { percentEncode } from '../../src/api/openapi/percent.js';
 import {
@@ -15,37 +15,10 @@ import {
 import type { Services, SyncCall } from '../../src/api/openapi/services.js';
 import { signV1 } from '../../src/api/openapi/signature.js';
 import { createThrottle } from '../../src/api/openapi/throttle.js';
-import type { DocStore } from '../../src/push/docs.js';
 import { createTemplates } from '../../src/push/templates.js';
+import { createMemoryStore } from '../../src/store/memory.js';
 
-/** The documents of a store, in memory, through JSON as a store would keep them. */
-export function memoryDocs(): DocStore {
-  const collections = new Map<string, Map<string, string>>();
-  const of = (collection: string): Map<string, string> => {
-    const found = collections.get(collection) ?? new Map<string, string>();
-    collections.set(collection, found);
-    return found;
-  };
-  return {
-    async doc(collection, key) {
-      const text = of(collection).get(key);
-      return text === undefined ? null : JSON.parse(text);
-    },
-    async docs(collection, prefix, limit) {
-      return [...of(collection)]
-        .filter(([key]) => key.startsWith(prefix))
-        .sort(([a], [b]) => (a < b ? -1 : 1))
-        .slice(0, limit)
-        .map(([key, text]) => ({ key, value: JSON.parse(text) }));
-    },
-    async saveDocs(writes) {
-      for (const { collection, key, value } of writes) {
-        if (value === null) of(collection).delete(key);
-        else of(collection).set(key, JSON.stringify(value));
-      }
-    },
-  };
-}
+export const ACTOR = { name: 'tester', address: '' };
 
 export const SCOPE: KeyScope = { instances: ['default_APP1'], appKeys: ['23267207'] };
 
@@ -61,10 +34,10 @@ export interface TestGatewayOptions {
 
 /** Starts one; `close` ends it. Calls of data synchronization are collected and answered SUCCESS. */
 export async function startGateway(options: TestGatewayOptions = {}) {
-  const docs = memoryDocs();
+  const docs = createMemoryStore();
   const now = options.now ?? Date.now;
   const keys = createAccessKeys(docs, createSealer(Buffer.alloc(32, 7)), now);
-  const { key, secret } = await keys.create('tenant1', SCOPE, 'test');
+  const { key, secret } = await keys.create(ACTOR, 'tenant1', SCOPE, 'test');
   const synced: SyncCall[] = [];
   const calls: CallRecord[] = [];
   const failures: unknown[] = [];

@@ -29,6 +29,13 @@ export type AuditAction =
   | 'sync.resend'
   | 'sync.follow'
   | 'session.kick'
+  | 'key.create'
+  | 'key.rotate'
+  | 'key.enable'
+  | 'key.disable'
+  | 'key.scope'
+  | 'key.remove'
+  | 'appkey.create'
   | 'server.backup'
   | 'server.drain'
   | 'server.clock';

@@ -2,9 +2,10 @@
  * What an action is: name, versions, parameters, and what it does. The table of all is
  * actions/index.ts.
  */
+
+import { type AccessKey, coversAppKey, coversInstance } from '../../admin/service/access-keys.js';
 import { StoreUnavailable } from '../../core/ports.js';
 import { PushRefusal } from '../../push/codes.js';
-import { type AccessKey, coversAppKey, coversInstance } from './access-keys.js';
 import { type Family, type Fields, Refusal } from './families.js';
 import { ParameterError, readValues, type Schema, type Values } from './parameters.js';
 import type { Bag } from './rpc-request.js';

@@ -3,8 +3,8 @@
  * socket.
  */
 import { randomUUID } from 'node:crypto';
+import type { AccessKey, AccessKeys } from '../../admin/service/access-keys.js';
 import { StoreUnavailable } from '../../core/ports.js';
-import type { AccessKey, AccessKeys } from './access-keys.js';
 import type { Action, Version } from './action.js';
 import { VERSIONS } from './action.js';
 import { errorAnswer, type Format, type HttpAnswer, successAnswer } from './answer.js';

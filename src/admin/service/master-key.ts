@@ -3,7 +3,8 @@
  * store and not in it: a copied store alone gives no secret away.
  */
 import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:crypto';
-import { type FileHandle, mkdir, open } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { link, mkdir, open, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
 /** Encrypts and decrypts short texts. */
@@ -23,6 +24,11 @@ export interface SealedText {
   readonly text: string;
 }
 
+/** The file of the master key cannot be used. */
+export class MasterKeyError extends Error {
+  override readonly name = 'MasterKeyError';
+}
+
 export class SealBroken extends Error {
   override readonly name = 'SealBroken';
 }
@@ -33,40 +39,53 @@ const KEY_BYTES = 32;
  * Reads the master key, 64 hex characters, from a file; makes the file (mode 0600, its directory
  * 0700) when there is none.
  *
- * @throws when the file is readable by others, or holds no key
+ * @throws {MasterKeyError} when the file is readable by others, or holds no key
  */
 export async function loadMasterKey(file: string): Promise<Buffer> {
   await mkdir(dirname(file), { recursive: true, mode: 0o700 });
-  const made = await makeKeyFile(file);
-  if (made !== null) return made;
+  return (existsSync(file) ? null : await makeKeyFile(file)) ?? (await readKeyFile(file));
+}
+
+async function readKeyFile(file: string): Promise<Buffer> {
   const handle = await open(file, 'r');
   try {
     const { mode } = await handle.stat();
-    if ((mode & 0o077) !== 0) throw new Error(`${file} must be readable by its owner only (chmod 600)`);
+    if ((mode & 0o077) !== 0) {
+      throw new MasterKeyError(`${file} must be readable by its owner only (chmod 600)`);
+    }
     const text = (await handle.readFile('utf8')).trim();
-    if (!/^[0-9a-f]{64}$/.test(text)) throw new Error(`${file} does not hold 64 hex characters`);
+    if (!/^[0-9a-f]{64}$/.test(text)) {
+      throw new MasterKeyError(`${file} does not hold 64 hex characters`);
+    }
     return Buffer.from(text, 'hex');
   } finally {
     await handle.close();
   }
 }
 
-/** @returns null when the file is there already */
+/**
+ * The file appears whole or not at all: a half-written key would lock all access keys away.
+ *
+ * @returns null when the file is there already
+ */
 async function makeKeyFile(file: string): Promise<Buffer | null> {
-  let handle: FileHandle;
+  const key = randomBytes(KEY_BYTES);
+  const draft = `${file}.${process.pid}.new`;
+  const handle = await open(draft, 'w', 0o600);
   try {
-    handle = await open(file, 'wx', 0o600);
+    await handle.writeFile(`${key.toString('hex')}\n`);
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+  try {
+    await link(draft, file);
+    return key;
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return null;
     throw error;
-  }
-  try {
-    const key = randomBytes(KEY_BYTES);
-    await handle.writeFile(`${key.toString('hex')}\n`);
-    await handle.sync();
-    return key;
   } finally {
-    await handle.close();
+    await unlink(draft);
   }
 }
 

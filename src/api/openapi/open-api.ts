@@ -1,0 +1,87 @@
+/** The signed APIs put together: keys, gateway, services and their port. */
+import type { AddressInfo } from 'node:net';
+import type { Logger } from 'pino';
+import { type AccessKeys, createAccessKeys } from '../../admin/service/access-keys.js';
+import { type AppKeys, createAppKeys } from '../../admin/service/app-keys.js';
+import { findInstance } from '../../admin/service/catalogue.js';
+import type { Send } from '../../admin/service/context.js';
+import { createSealer, loadMasterKey } from '../../admin/service/master-key.js';
+import type { SyncLimits } from '../../admin/service/sync-request.js';
+import type { OpenApiConfig } from '../../config-openapi.js';
+import type { Catalogue, DocStore, Now } from '../../core/ports.js';
+import { createTemplates } from '../../push/templates.js';
+import { ACTIONS } from './actions/index.js';
+import { type CallRecord, createGateway } from './gateway.js';
+import { createMemoryNonces } from './nonces.js';
+import { createOpenApiServer, DEFAULT_SERVER_LIMITS } from './server.js';
+import { createSyncService } from './sync-service.js';
+import { createThrottle } from './throttle.js';
+
+export interface OpenApiOptions {
+  readonly config: OpenApiConfig;
+  /** File of the key that seals access key secrets. */
+  readonly secretKeyFile: string;
+  readonly store: DocStore;
+  /** Delivery's `send`, bound. */
+  readonly send: Send;
+  readonly limits: SyncLimits;
+  readonly catalogue: () => Catalogue;
+  readonly clock: () => Now;
+  readonly log: Logger;
+  /** Counts calls. */
+  readonly onCall?: (call: CallRecord) => void;
+}
+
+export interface OpenApi {
+  /** For the admin port. */
+  readonly accessKeys: AccessKeys;
+  readonly appKeys: AppKeys;
+  listen(): Promise<AddressInfo>;
+  /** Resolves when the calls in progress are answered and what was noted is written. */
+  close(): Promise<void>;
+}
+
+/** How often the times of last use are written. */
+const FLUSH_EVERY_MS = 5_000;
+
+/** @throws {MasterKeyError} when the file of the sealing key cannot be used */
+export async function createOpenApi(options: OpenApiOptions): Promise<OpenApi> {
+  const { config, store, clock, log } = options;
+  const now = (): number => clock().wall;
+  const sealer = createSealer(await loadMasterKey(options.secretKeyFile));
+  const accessKeys = createAccessKeys(store, sealer, now);
+  const appKeys = createAppKeys(store);
+  const gateway = createGateway({
+    actions: ACTIONS,
+    keys: accessKeys,
+    nonces: createMemoryNonces(config.nonces, now),
+    throttle: createThrottle({ perSecond: config.callsPerSecond, burst: config.burst }, () => clock().mono),
+    services: {
+      apps: {
+        has: async (instance) => findInstance(options.catalogue(), instance) !== null,
+        ofAppKey: appKeys.instanceOf,
+      },
+      sync: createSyncService(options.send, options.limits, clock),
+      templates: createTemplates(store, now),
+    },
+    now,
+    hostId: 'longlink',
+    onCall: options.onCall ?? (() => undefined),
+    onFailure: (error, requestId) => log.error({ err: error, requestId }, 'signed call failed'),
+  });
+  const server = createOpenApiServer(gateway, { ...DEFAULT_SERVER_LIMITS, ...config });
+  const flush = (): Promise<void> =>
+    accessKeys.flush().catch((error) => log.warn({ err: error }, 'last use of access keys not written'));
+  const timer = setInterval(() => void flush(), FLUSH_EVERY_MS);
+  timer.unref();
+  return {
+    accessKeys,
+    appKeys,
+    listen: () => server.listen(config.host, config.port),
+    async close() {
+      clearInterval(timer);
+      await server.close();
+      await flush();
+    },
+  };
+}
