@@ -15,8 +15,8 @@ export const openapi = Type.Object(
       '',
       'File with the key under which access key secrets are stored. Empty: `<dataDir>/openapi.key`, made on the first run. Lost, all access keys must be made anew.',
     ),
-    callsPerSecond: integer(1000, 1, 1_000_000, 'Calls a second of one access key. More: `Throttling`.'),
-    burst: integer(2000, 1, 10_000_000, 'Calls of one access key that may come at once.'),
+    callsPerSecond: integer(5000, 1, 1_000_000, 'Calls a second of one access key. More: `Throttling`.'),
+    burst: integer(10_000, 1, 10_000_000, 'Calls of one access key that may come at once.'),
     nonces: integer(
       2_000_000,
       1000,

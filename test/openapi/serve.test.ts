@@ -1,0 +1,133 @@
+import { readFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import t from 'tap';
+import { openDevice } from '../../src/client/device.js';
+import type { SyncMessage } from '../../src/client/message.js';
+import { createMemoryStorage } from '../../src/client/storage.js';
+import { checkConfig } from '../../src/config.js';
+import { startServer } from '../../src/serve.js';
+import { SDK_CORES } from './sdk-cores.js';
+
+/** Everything in this process, on free ports, in a directory of its own. */
+async function startAll(dataDir: string) {
+  const config = checkConfig({
+    dataDir,
+    workers: 0,
+    demoInstance: true,
+    listeners: [{ name: 'tcp', port: 0, tls: false }],
+    api: { port: 0 },
+    openapi: { enabled: true, port: 0 },
+    admin: { port: 0 },
+    log: { level: 'error' },
+  });
+  const server = await startServer(config);
+  const portOf = (name: string): number =>
+    server.addresses.find((address) => address.name === name)?.port ?? 0;
+  const token = readFileSync(join(dataDir, 'admin.token'), 'utf8').trim();
+  const admin = async (method: string, path: string, body?: unknown): Promise<Record<string, never>> => {
+    const response = await fetch(`http://127.0.0.1:${portOf('admin')}${path}`, {
+      method,
+      headers: {
+        authorization: `Bearer ${token}`,
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    return (await response.json()) as Record<string, never>;
+  };
+  return { server, portOf, admin };
+}
+
+t.test(
+  'what an SDK syncs through the signed API reaches the device, before and after a restart',
+  async (t) => {
+    const dataDir = await mkdtemp(join(tmpdir(), 'longlink-openapi-'));
+    t.teardown(() => rm(dataDir, { recursive: true }));
+    let all = await startAll(dataDir);
+    const scope = { instances: ['default_demo'], appKeys: [] };
+    const { key, secret } = await all.admin('POST', '/v1/access-keys', { tenant: 'shop', scope });
+    t.match(key, { tenant: 'shop', active: true });
+    const { id: keyId } = key as unknown as { id: string };
+
+    const received: string[] = [];
+    const device = await openDevice({
+      endpoint: { host: '127.0.0.1', port: all.portOf('tcp'), tls: null },
+      workspaceId: 'default',
+      appId: 'demo',
+      os: 'android',
+      storage: createMemoryStorage(),
+      handlers: {
+        message(message: SyncMessage) {
+          received.push(String((JSON.parse(message.msgData) as { pl: string }[])[0]?.pl));
+          device.report(message);
+        },
+        command() {},
+        state() {},
+        error() {},
+      },
+    });
+    device.register('DEMO-USER');
+    device.setUser('ann', 's1');
+    device.connect();
+
+    for (const [index, core] of SDK_CORES.entries()) {
+      const result = await core.call({
+        port: all.portOf('openapi'),
+        keyId,
+        secret: String(secret),
+        version: '2020-10-28',
+        action: 'CreateOpenSingleData',
+        parameters: {
+          AppId: 'demo',
+          WorkspaceId: 'default',
+          BizType: 'DEMO-USER',
+          LinkToken: 'ann',
+          Payload: `from ${core.name} 张三`,
+          ThirdMsgId: `t${index}`,
+        },
+      });
+      t.match(result, { ok: true, body: { ResultCode: 'SUCCESS' } }, core.name);
+    }
+    const deadline = Date.now() + 10_000;
+    while (received.length < SDK_CORES.length && Date.now() < deadline) await sleep(20);
+    t.same(
+      received,
+      SDK_CORES.map((core) => `from ${core.name} 张三`),
+    );
+    await device.close();
+
+    const audit = (await all.admin('GET', '/v1/audit?action=key.create')) as unknown as { records: object[] };
+    t.match(audit.records, [{ object: keyId }]);
+    t.notMatch(JSON.stringify(audit), String(secret));
+    await all.server.stop();
+
+    all = await startAll(dataDir);
+    t.teardown(() => all.server.stop());
+    const { keys } = (await all.admin('GET', '/v1/access-keys')) as unknown as {
+      keys: { lastUsedMs: number }[];
+    };
+    t.ok(Date.now() - (keys[0]?.lastUsedMs ?? 0) < 60_000, 'last use was written at the stop');
+    const again = { port: all.portOf('openapi'), keyId, secret: String(secret), version: '2020-10-28' };
+    const app = { AppId: 'demo', WorkspaceId: 'default' };
+    const [core] = SDK_CORES;
+    t.match(await core?.call({ ...again, action: 'ListTemplatePage', parameters: app }), { ok: true });
+    t.match(await all.admin('PATCH', `/v1/access-keys/${keyId}`, { active: false }), { active: false });
+    t.match(await core?.call({ ...again, action: 'ListTemplatePage', parameters: app }), {
+      ok: false,
+      code: 'InvalidAccessKeyId.Inactive',
+    });
+    t.match(await all.admin('DELETE', `/v1/access-keys/${keyId}`), { ok: true });
+    t.match(
+      await all.admin('POST', '/v1/access-keys', { tenant: 'shop', scope: { instances: 'x', appKeys: [] } }),
+      {
+        error: { code: 'INVALID' },
+      },
+    );
+    t.match(await all.admin('PUT', '/v1/instances/default_demo/app-key'), { appKey: '20000001' });
+    t.match(await all.admin('PUT', '/v1/instances/nowhere_app/app-key'), { error: { code: 'NOT_FOUND' } });
+    t.match(await all.admin('GET', '/v1/app-keys'), { appKeys: [{ instance: 'default_demo' }] });
+  },
+);
