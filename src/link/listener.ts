@@ -4,7 +4,7 @@ import { createServer as createTlsServer, type TLSSocket, type Server as TlsServ
 import { CloseCode } from '../core/codes.js';
 import { plainAddress } from './address.js';
 import type { Certificates } from './certificates.js';
-import { Connection, connectionOf, type DeviceSocket } from './connection.js';
+import { Connection, connectionOf, type DeviceSocket, Phase } from './connection.js';
 import type { LinkContext, Origin } from './context.js';
 import { begin, MAX_LINGERING, secured, turnAway } from './handlers.js';
 
@@ -100,7 +100,11 @@ function createHandshaker<S>(link: LinkContext<S>, certificates: Certificates | 
   certificates.follow(server);
   server.on('secureConnection', (socket) => {
     const conn = rawSocketOf<S>(socket)?.[connectionOf];
-    if (conn === undefined) return socket.destroy();
+    // A deadline may have passed while the handshake's last step was on its way.
+    if (conn === undefined || conn.phase !== Phase.TLS) {
+      socket.destroy();
+      return;
+    }
     link.metrics.tlsHandshake(socket.isSessionReused() ? 'resumed' : 'full');
     secured(conn, socket);
   });

@@ -1,4 +1,5 @@
 import { connect } from 'node:net';
+import fc from 'fast-check';
 import t, { type Test } from 'tap';
 import { CloseCode } from '../../src/core/codes.js';
 import { closeWith, queuedBytes, room, setDue, write } from '../../src/link/connection.js';
@@ -62,6 +63,8 @@ t.test('frames reach the owner in order, however they are cut', async (t) => {
   t.strictSame(rig.connections(), []);
 });
 
+const POINT = { kind: 'u', biz: 'b', point: 1 } as const;
+
 t.test('each broken rule closes its own connection with its code', async (t) => {
   const rig = await rigFor(t, {
     maxFrameBytes: 1000,
@@ -71,7 +74,6 @@ t.test('each broken rule closes its own connection with its code', async (t) => 
   });
   const canary = dial(rig.ports.tcp);
   canary.send(hello());
-  const point = { kind: 'u', biz: 'b', point: 1 } as const;
   const cases: [string, number, Uint8Array[]][] = [
     ['no Hello first', CloseCode.PROTOCOL_ERROR, [ping()]],
     ['a second Hello', CloseCode.PROTOCOL_ERROR, [hello(), hello()]],
@@ -85,7 +87,7 @@ t.test('each broken rule closes its own connection with its code', async (t) => 
     ['a long frame', CloseCode.FRAME_TOO_LONG, [hello(), Buffer.from([0xe9, 0x07])]],
     ['a long Hello', CloseCode.HELLO_TOO_LONG, [Buffer.from([0xad, 0x02])]],
     ['a giant Hello', CloseCode.HELLO_TOO_LONG, [Buffer.from('ffffffff07', 'hex')]],
-    ['many sync points', CloseCode.TOO_MANY_SUBSCRIPTIONS, [hello({ syncPoints: Array(4).fill(point) })]],
+    ['many sync points', CloseCode.TOO_MANY_SUBSCRIPTIONS, [hello({ syncPoints: Array(4).fill(POINT) })]],
     ['many frames', CloseCode.FRAME_RATE, [hello(), ...Array.from({ length: 60 }, () => ping())]],
   ];
   for (const [name, code, bytes] of cases) {
@@ -344,11 +346,37 @@ t.test('the owner is called at the time it asked for last', async (t) => {
 });
 
 t.test('hostile sockets do not disturb a healthy one', async (t) => {
-  const rig = await rigFor(t, { helloTimeoutMs: 1000, tlsHandshakeTimeoutMs: 700 });
+  const silenceMs = 1000;
+  const rig = await rigFor(
+    t,
+    { helloTimeoutMs: 1000, tlsHandshakeTimeoutMs: 700 },
+    {
+      frame(conn, frame, now) {
+        if (frame.type === 'hello') setDue(conn, now.mono + silenceMs);
+        if (frame.type === 'ping') write(conn, pong(frame.clientTimeMs));
+      },
+      // Half a frame is no sign of life.
+      due(conn, now) {
+        if (now.mono - conn.lastInMono < silenceMs) setDue(conn, conn.lastInMono + silenceMs);
+        else closeWith(conn, CloseCode.HEARTBEAT_TIMEOUT);
+      },
+    },
+  );
   const canary = dialTls(rig.ports.tls);
   canary.send(hello());
   const clientHello = Buffer.from('16030102000100', 'hex');
+  const noise = fc.sample(fc.uint8Array({ maxLength: 3000 }), { numRuns: 30, seed: 1 });
+  const scratches = fc.sample(fc.tuple(fc.nat(), fc.nat(255)), { numRuns: 200, seed: 2 });
   const attacks: ((i: number) => Device)[] = [
+    (i) => attack(dial(rig.ports.tcp), noise[i % noise.length] ?? hello()),
+    (i) => attack(dial(rig.ports.tcp), hello(), noise[i % noise.length] ?? hello()),
+    (i) => attack(dialTls(rig.ports.tls), noise[i % noise.length] ?? hello()),
+    (i) => {
+      const bytes = Buffer.concat([hello({ syncPoints: Array(9).fill(POINT) }), ping(), ping()]);
+      for (const [place, value] of scratches.slice(i % 190, (i % 190) + 3))
+        bytes[place % bytes.length] = value;
+      return attack(dial(rig.ports.tcp), bytes);
+    },
     () => dial(rig.ports.tcp),
     () => dial(rig.ports.tls),
     (i) => attack(dial(rig.ports.tls), clientHello.subarray(0, 1 + (i % 7))),
@@ -363,7 +391,7 @@ t.test('hostile sockets do not disturb a healthy one', async (t) => {
       return device;
     },
   ];
-  const hostile = Array.from({ length: 360 }, (_, i) => attacks[i % attacks.length]?.(i)).filter(
+  const hostile = Array.from({ length: 390 }, (_, i) => attacks[i % attacks.length]?.(i)).filter(
     (one) => one !== undefined,
   );
   let worstMs = 0;
@@ -386,8 +414,8 @@ t.test('hostile sockets do not disturb a healthy one', async (t) => {
   t.equal(rig.link.count(), 1);
 });
 
-function attack(device: Device, bytes: Uint8Array): Device {
-  device.send(bytes);
+function attack(device: Device, ...bytes: Uint8Array[]): Device {
+  device.send(...bytes);
   return device;
 }
 
