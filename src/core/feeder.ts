@@ -7,6 +7,7 @@ import type { Now } from './ports.js';
 import {
   activateFrom,
   feedOf,
+  positionOf,
   type ReaderState,
   removeFeed,
   type Session,
@@ -34,8 +35,10 @@ export function feederReady(
     if (!topic?.userReader) continue;
     const cursor = result.cursors.find((c) => c.biz === topic.config.biz && c.kind === topic.point);
     const existing = feedOf(session, topic.slot);
+    // What this session was acknowledged while it fed before may not be written yet.
+    const point = Math.max(cursor?.acked ?? 0, positionOf(session, topic.slot));
     if (existing !== undefined) removeFeed(session, existing);
-    setPoint(session, topic.slot, cursor?.acked ?? 0);
+    setPoint(session, topic.slot, point);
     if (cursor !== undefined && (cursor.attempts > 0 || cursor.dead.length > 0))
       activateFrom(session, topic, cursor);
   }
