@@ -14,6 +14,14 @@ export interface Command {
 
 const COMMANDS: Readonly<Record<string, Command>> = {
   serve: { summary: 'run the server', load: () => import('./cli/serve.js') },
+  device: {
+    summary: 'be a device: print what arrives and acknowledge it',
+    load: () => import('./cli/device.js'),
+  },
+  demo: {
+    summary: 'show a server and two devices at work, and clean up',
+    load: () => import('./cli/demo.js'),
+  },
   config: { summary: 'check and show the configuration', load: () => import('./cli/config.js') },
   version: { summary: 'print the version', load: () => import('./cli/version.js') },
 };

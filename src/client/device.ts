@@ -311,6 +311,7 @@ async function repair(state: State): Promise<void> {
 async function close(state: State): Promise<void> {
   state.closed = true;
   if (state.repairTimer !== null) clearTimeout(state.repairTimer);
+  await state.inbox.settled();
   state.inbox.flushAcks();
   state.link.close();
   await state.options.storage.close();

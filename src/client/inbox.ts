@@ -49,6 +49,8 @@ export interface Inbox {
   adopt(points: readonly PointOnWire[]): Promise<void>;
   /** Sends the acks that wait: before a Bye. */
   flushAcks(): void;
+  /** Resolves when the reports made so far are stored, so that `flushAcks` has their acks. */
+  settled(): Promise<void>;
   /** A new connection stands: what was not reported is handed over again. */
   connected(): void;
   disconnected(): void;
@@ -63,6 +65,8 @@ interface State {
   bindSeq: number | null;
   storedBytes: number;
   readonly acks: AckQueue;
+  /** Reports on their way into the database. */
+  readonly reports: Set<Promise<void>>;
 }
 
 /** Builds the inbox from what the storage gave at `load`. */
@@ -76,6 +80,7 @@ export function createInbox(options: InboxOptions, content: ReadonlyMap<string, 
     bindSeq: null,
     storedBytes: 0,
     acks: createAckQueue((ack) => sendAck(state, ack)),
+    reports: new Set(),
   };
   for (const stream of state.streams.values())
     for (const held of stream.held.values()) state.storedBytes += held.bytes;
@@ -95,6 +100,9 @@ export function createInbox(options: InboxOptions, content: ReadonlyMap<string, 
     points: (of) => points(state, of),
     adopt: (corrected) => adopt(state, corrected),
     flushAcks: () => state.acks.flush(),
+    async settled() {
+      await Promise.all(state.reports);
+    },
     connected: () => handOverAgain(state, () => true),
     disconnected() {
       state.bindSeq = null;
@@ -259,13 +267,15 @@ function report(state: State, message: SyncMessage): void {
   const { acked } = stream;
   if (acked !== before) writes.push(streams.putPoint(stream));
   const lateDone = stream.lateOpen.delete(held.id) && stream.lateOpen.size === 0;
-  state.options.storage.write(writes).then(
+  const stored = state.options.storage.write(writes).then(
     () => {
       if (acked !== before) ack(state, stream, acked);
       if (lateDone) ack(state, stream, stream.lateThrough, 'late');
     },
     (error: unknown) => state.options.failed(error instanceof Error ? error : new Error(String(error))),
   );
+  state.reports.add(stored);
+  void stored.finally(() => state.reports.delete(stored));
 }
 
 function ack(
