@@ -71,9 +71,12 @@ export function attach(
   }
   const actions: RouteAction[] = [];
   if (current !== undefined) {
-    actions.push(...remove(table, current));
     const same = current.worker === request.worker && current.session === request.session;
-    if (!same) actions.unshift({ kind: 'fence', route: current });
+    if (!same) actions.push({ kind: 'fence', route: current });
+    forget(table, current);
+    const left = dropFromUser(table, current);
+    // The user's next device must not feed for the moment until the new session is there.
+    if (left !== undefined && current.user !== request.user) actions.push(...arbitrate(table, left));
   }
   table.lastEpoch = Math.max(table.lastEpoch + 1, request.epoch);
   const route: Route = { ...request, epoch: request.epoch === 0 ? table.lastEpoch : request.epoch };
@@ -139,6 +142,11 @@ export function detachWorker(table: RouteTable, worker: number): RouteAction[] {
 }
 
 function remove(table: RouteTable, route: Route): RouteAction[] {
+  forget(table, route);
+  return removeFromUser(table, route);
+}
+
+function forget(table: RouteTable, route: Route): void {
   table.bySession.delete(sessionKey(route.worker, route.session));
   const deviceKey = key(route.instance, route.deviceId);
   if (table.byDevice.get(deviceKey) === route) table.byDevice.delete(deviceKey);
@@ -147,7 +155,6 @@ function remove(table: RouteTable, route: Route): RouteAction[] {
   const all = setOf(table, route.instance);
   all.delete(route);
   if (all.size === 0) table.perInstance.delete(route.instance);
-  return removeFromUser(table, route);
 }
 
 function setOf(table: RouteTable, instance: string): Set<Route> {
@@ -175,17 +182,21 @@ function addToUser(table: RouteTable, route: Route): RouteAction[] {
 }
 
 function removeFromUser(table: RouteTable, route: Route): RouteAction[] {
+  const user = dropFromUser(table, route);
+  return user === undefined ? [] : arbitrate(table, user);
+}
+
+/** Takes the session off its user. @returns the user's other sessions, undefined when there are none. */
+function dropFromUser(table: RouteTable, route: Route): UserRoutes | undefined {
   const userKey = key(route.instance, route.user);
   const user = table.byUser.get(userKey);
-  if (user === undefined) return [];
+  if (user === undefined) return undefined;
   user.routes = user.routes.filter((other) => other !== route);
   if (user.feeder === route) user.feeder = null;
   if (user.releasing === route) user.releasing = null;
-  if (user.routes.length === 0) {
-    table.byUser.delete(userKey);
-    return [];
-  }
-  return arbitrate(table, user);
+  if (user.routes.length > 0) return user;
+  table.byUser.delete(userKey);
+  return undefined;
 }
 
 /** The newest session feeds; the one before it lets go first. */
