@@ -75,5 +75,4 @@ function explain(error: unknown): number {
   return ExitCode.FAULT;
 }
 
-// What is still open must not keep a command that has ended from ending.
-process.exit(await main(process.argv.slice(2)));
+process.exitCode = await main(process.argv.slice(2));

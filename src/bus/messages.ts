@@ -9,8 +9,6 @@ import type { AttachRequest, Catalogue, ProgressBatch, Wake } from '../core/port
 /** From a link worker to control. `seq` asks for an answer with the same number. */
 export type ToControl =
   | { readonly type: 'join'; readonly worker: number; readonly pid: number }
-  /** The device ports of the worker are open. Said again after a lost control. */
-  | { readonly type: 'listening' }
   | { readonly type: 'attach'; readonly seq: number; readonly request: AttachRequest }
   | {
       readonly type: 'rebind';
@@ -72,8 +70,14 @@ export type ToWorker =
       readonly retryAfterMs: number;
       readonly redirect: string;
     }
-  /** Begin or stop feeding the user's single-device streams. `grant` numbers the hand-over. */
-  | { readonly type: 'feeder'; readonly session: number; readonly on: boolean; readonly grant: number }
+  /** Begin or stop feeding the single-device streams of the user bound as `bindSeq`. `grant` numbers the hand-over. */
+  | {
+      readonly type: 'feeder';
+      readonly session: number;
+      readonly on: boolean;
+      readonly grant: number;
+      readonly bindSeq: number;
+    }
   | { readonly type: 'command'; readonly session: number; readonly name: string; readonly body: string }
   /** Believe the system clock again after a held step. */
   | { readonly type: 'acceptClock' }

@@ -3,6 +3,7 @@ import { CloseCode, FrameResult } from './codes.js';
 import { release } from './feeder.js';
 import type { PointOnWire } from './frames.js';
 import { checkPoints, openFeeds, takeCursors, takePoints, verify } from './handshake.js';
+import { cutLateScan, scanLateOfUser } from './late.js';
 import type { Now } from './ports.js';
 import { type ReaderState, removeFeed, type Session, type SessionIo, setPoint } from './session.js';
 
@@ -21,6 +22,7 @@ export function switchUser(
   session.binding = true;
   for (const feed of [...session.feeds]) if (feed.topic.ofUser) removeFeed(session, feed);
   for (const topic of session.view.topics) if (topic?.ofUser) setPoint(session, topic.slot, -1);
+  cutLateScan(session, io);
   if (session.releasing !== 0) release(session, io);
   session.feeder = 0;
   session.verified = 'no';
@@ -48,6 +50,7 @@ export function rebound(
   const correctedPoints = session.user === '' ? [] : checkPoints(session, result.heads, now, io);
   io.send(session, { type: 'result', request, code: FrameResult.OK, message: '', bindSeq, correctedPoints });
   takeCursors(session, result.cursors);
+  scanLateOfUser(session, io);
   verify(session, io);
-  openFeeds(session, result.heads, 'connect', now, io);
+  openFeeds(session, result.heads, 'bind', now, io);
 }

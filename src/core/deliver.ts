@@ -2,7 +2,7 @@
 import type { Topic } from './catalogue.js';
 import { isEligible, matchesSession, waitsForForeground } from './eligibility.js';
 import { ackDeadline, type Feed, hasRoom, isolates, NONE, track } from './feed.js';
-import { lateIsRead, lateRead, readLate } from './late.js';
+import { isLateRead, lateIsRead, lateRead, readLate } from './late.js';
 import type { Oplog } from './model.js';
 import type { Now, Page, Wake } from './ports.js';
 import {
@@ -26,8 +26,7 @@ import { deliverTransient, pumpTransient } from './transient.js';
 export function wake(session: Session, hint: Wake, now: Now, io: SessionIo): void {
   const topic = session.view.byBiz.get(hint.stream.biz);
   if (topic === undefined || topic.stream !== hint.stream.kind) return;
-  if (session.phase !== 'live' || (session.binding && topic.ofUser)) {
-    // The heads are being read at this moment, perhaps from before this record (delivery rule 6).
+  if (readsHeads(session, topic)) {
     session.missed = true;
     return;
   }
@@ -52,6 +51,12 @@ export function wake(session: Session, hint: Wake, now: Now, io: SessionIo): voi
   wakeUp(session, now, io);
 }
 
+/** The heads are being read at this moment, perhaps from before the record of a wake-up (delivery rule 6). */
+function readsHeads(session: Session, topic: Topic): boolean {
+  if (session.phase !== 'live') return true;
+  return (topic.ofUser && session.binding) || (topic.userReader && session.feeder < 0);
+}
+
 /** Reads for the next feed in turn while window and socket have room. */
 export function wakeUp(session: Session, _now: Now, io: SessionIo): void {
   if (session.reading || session.phase !== 'live' || io.room(session) <= 0) return;
@@ -59,6 +64,7 @@ export function wakeUp(session: Session, _now: Now, io: SessionIo): void {
   const feed = nextFeed(session, io);
   if (feed === null) return;
   session.reading = true;
+  feed.asked = feed.known;
   const keepNewest = feed.catchUp ? (feed.topic.config.threshold ?? 0) : 0;
   io.read(session, feed.topic, feed.sent, io.rules.batch, keepNewest);
 }
@@ -98,30 +104,31 @@ export function pageRead(
   io: SessionIo,
 ): void {
   session.reading = false;
-  if (session.phase !== 'live' || result === null) return;
-  if (
-    session.late !== null &&
-    session.late.todo[0]?.topic.slot === topic.slot &&
-    session.late.after === result.after
-  ) {
-    lateRead(session, session.late, result.page, now, io);
-    wakeUp(session, now, io);
-    return;
-  }
-  const feed = feedOf(session, topic.slot);
+  // Without room or lease the page is dropped: it is read again when there is.
+  if (session.phase !== 'live' || result === null || io.room(session) <= 0) return;
   const current = !topic.ofUser || session.bindSeq === bindSeq;
-  if (feed !== undefined && current && isEligible(session, topic) && feed.sent === result.after) {
-    feed.catchUp = false;
-    if (result.passed > 0) io.count(topic, 'passed', result.passed);
-    const { page } = result;
-    // Everything heard of was considered; what is not there any more will not come.
-    if (!page.more) feed.known = Math.min(feed.known, Math.max(page.through, feed.sent));
-    // Without room or lease the page is dropped: it is read again when there is.
-    if (io.room(session) <= 0) return;
-    if (page.through > feed.sent) sendPage(session, feed, page, now, io);
-    else settle(session, feed);
+  if (current && isEligible(session, topic)) {
+    if (isLateRead(session, topic, result.after)) lateRead(session, result.page, now, io);
+    else takePage(session, topic, result, now, io);
   }
   wakeUp(session, now, io);
+}
+
+function takePage(session: Session, topic: Topic, result: ReadResult, now: Now, io: SessionIo): void {
+  const feed = feedOf(session, topic.slot);
+  if (feed === undefined || feed.sent !== result.after) return;
+  const { page, passed } = result;
+  feed.catchUp = false;
+  if (passed > 0) {
+    io.count(topic, 'passed', passed);
+    feed.passedTo = (page.oplogs[0]?.id ?? page.through + 1) - 1;
+  }
+  // Everything heard of before the read was considered; what is not there any more will not come.
+  if (!page.more && feed.known === feed.asked) {
+    feed.known = Math.min(feed.known, Math.max(page.through, feed.sent));
+  }
+  if (page.through > feed.sent) sendPage(session, feed, page, now, io);
+  else settle(session, feed);
 }
 
 /** Leaves out what must not be sent and sends the rest as one batch (delivery rule 7). */
@@ -173,7 +180,7 @@ function sendPage(
 }
 
 function passes(session: Session, feed: Feed, oplog: Oplog, now: Now, io: SessionIo): boolean {
-  if (feed.dead.length > 0 && feed.dead.includes(oplog.id)) return false;
+  if (oplog.id <= feed.passedTo || (feed.dead.length > 0 && feed.dead.includes(oplog.id))) return false;
   if (isExpired(oplog, now.wall)) {
     io.count(feed.topic, 'expired', 1);
     return false;

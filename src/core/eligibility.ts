@@ -9,7 +9,7 @@ export function isEligible(session: Session, topic: Topic): boolean {
   if (!topic.config.online) return false;
   if (topic.ofUser && (session.user === '' || session.binding)) return false;
   if (topic.ofUser && topic.config.userConsistency && session.verified !== 'yes') return false;
-  return !topic.userReader || session.feeder !== 0;
+  return !topic.userReader || session.feeder > 0;
 }
 
 /** Global data of this kind goes out at the next foreground or connect (mPaaS MSS guide, 5.3). */

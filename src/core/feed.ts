@@ -44,8 +44,12 @@ export interface Feed {
   dead: number[];
   /** Bytes sent since the session last had nothing to do; feeds take turns by it. */
   served: number;
+  /** What `known` was when the read under way began: only that much does its page answer for. */
+  asked: number;
   /** The first read after connect keeps only the newest `threshold` records. */
   catchUp: boolean;
+  /** Records up to here were passed over by the threshold, and stay so when others are sent again. */
+  passedTo: number;
   /** Transient records that wait for room. */
   waiting: Oplog[];
 }
@@ -65,7 +69,9 @@ export function createFeed(topic: Topic, position: number): Feed {
     backoff: 0,
     dead: [],
     served: 0,
+    asked: 0,
     catchUp: false,
+    passedTo: 0,
     waiting: [],
   };
 }

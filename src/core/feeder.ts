@@ -15,11 +15,22 @@ import {
   setPoint,
 } from './session.js';
 
-/** The route table makes the session its user's feeder. */
-export function startFeeding(session: Session, grant: number, io: SessionIo): void {
-  if (session.phase === 'ended' || session.user === '') return;
-  session.feeder = grant;
-  io.readFeeder(session, grant);
+/**
+ * The route table makes the session its user's feeder. It feeds once the user's cursors are read: the
+ * positions it would start from before are of another time, or none.
+ *
+ * @param bindSeq of the binding that is meant; a grant for a user who was switched away since is void.
+ */
+export function startFeeding(session: Session, grant: number, bindSeq: number, io: SessionIo): void {
+  if (session.phase === 'ended' || session.bindSeq !== bindSeq) return;
+  if (session.releasing !== 0) release(session, io);
+  session.feeder = -grant;
+  if (session.phase === 'live') prepareFeeding(session, io);
+}
+
+/** Reads what a feeder starts from, where that is still to be done; again after a store did not answer. */
+export function prepareFeeding(session: Session, io: SessionIo): void {
+  if (session.feeder < 0) io.readFeeder(session, -session.feeder);
 }
 
 /** The user's cursors and heads, read after the feeder before has let go. */
@@ -30,7 +41,8 @@ export function feederReady(
   now: Now,
   io: SessionIo,
 ): void {
-  if (session.phase !== 'live' || session.feeder !== grant) return;
+  if (session.phase !== 'live' || session.feeder !== -grant) return;
+  session.feeder = grant;
   for (const topic of session.view.topics) {
     if (!topic?.userReader) continue;
     const cursor = result.cursors.find((c) => c.biz === topic.config.biz && c.kind === topic.point);
@@ -42,7 +54,7 @@ export function feederReady(
     if (cursor !== undefined && (cursor.attempts > 0 || cursor.dead.length > 0))
       activateFrom(session, topic, cursor);
   }
-  openFeeds(session, result.heads, 'connect', now, io);
+  openFeeds(session, result.heads, 'feed', now, io);
 }
 
 /** Another session takes over: send nothing more, wait a little for the acks of what is in flight. */

@@ -4,10 +4,10 @@ import { CloseCode, FrameResult } from './codes.js';
 import { wakeUp } from './deliver.js';
 import { waitsForForeground } from './eligibility.js';
 import type { HelloFrame, PointOnWire } from './frames.js';
-import { startLateScan } from './late.js';
+import { keepLate, startLateScan } from './late.js';
 import type { Cursor, Head } from './model.js';
 import type { Now } from './ports.js';
-import type { CheckCause, KnownDevice, Session, SessionIo } from './session.js';
+import type { CheckCause, KnownDevice, OpenCause, Session, SessionIo } from './session.js';
 import {
   activate,
   activateFrom,
@@ -93,6 +93,8 @@ export function opened(session: Session, result: Opened, now: Now, io: SessionIo
   takeCursors(session, result.cursors);
   startLateScan(session, result.known, io);
   verify(session, io);
+  // The route table may have made it a feeder since it was registered.
+  if (session.feeder < 0) io.readFeeder(session, -session.feeder);
   openFeeds(session, result.heads, 'connect', now, io);
 }
 
@@ -145,7 +147,7 @@ export function takeCursors(session: Session, cursors: readonly Cursor[]): void 
 export function openFeeds(
   session: Session,
   heads: readonly Head[],
-  cause: CheckCause,
+  cause: OpenCause,
   now: Now,
   io: SessionIo,
 ): void {
@@ -156,7 +158,7 @@ export function openFeeds(
     if (kind !== head.kind || owner !== head.owner || head.last <= positionOf(session, topic.slot)) continue;
     const feed = activate(session, topic);
     feed.known = Math.max(feed.known, head.last);
-    if (cause === 'connect') feed.catchUp = true;
+    if (comesBack(topic, cause)) feed.catchUp = true;
   }
   if (session.missed) {
     session.missed = false;
@@ -166,10 +168,26 @@ export function openFeeds(
 }
 
 /** A stream that waits for its user's verification or its configuration opens too, and stands still until then. */
-function mayOpen(session: Session, topic: Topic, cause: CheckCause): boolean {
-  if (!topic.config.persisted || (topic.ofUser && session.user === '')) return false;
+function mayOpen(session: Session, topic: Topic, cause: OpenCause): boolean {
+  if (!topic.config.persisted) return false;
+  if (topic.ofUser && (session.user === '' || session.binding)) return false;
   if (cause === 'check' && waitsForForeground(topic)) return false;
-  return !topic.userReader || session.feeder !== 0;
+  return !topic.userReader || session.feeder > 0;
+}
+
+/** Whether the stream's reader has just come, so that the threshold bounds its backlog (delivery rule 20). */
+function comesBack(topic: Topic, cause: OpenCause): boolean {
+  switch (cause) {
+    case 'connect':
+      return true;
+    case 'bind':
+      return topic.ofUser;
+    case 'feed':
+      return topic.userReader;
+    case 'foreground':
+    case 'check':
+      return false;
+  }
 }
 
 export function verify(session: Session, io: SessionIo): void {
@@ -226,6 +244,7 @@ export function reconfigured(
     else feed.topic = topic;
   }
   for (const slot of changedSlots) if (slot < session.points.length) setPoint(session, slot, -1);
+  keepLate(session, ({ slot }) => (changedSlots.includes(slot) ? undefined : session.view.topics[slot]), io);
   if (session.phase !== 'live') return;
   if (session.verified === 'no') verify(session, io);
   io.recheck(session, 'check');

@@ -20,14 +20,24 @@ import { isExpired, matches } from './targeting.js';
  */
 export function startLateScan(session: Session, known: KnownDevice, io: SessionIo): void {
   if (known === null || (known.os === session.os && known.appVersion === session.appVersion)) return;
-  const todo: { topic: Topic; upTo: number }[] = [];
+  const { os: oldOs, appVersion: oldVersion, user: lastUser } = known;
+  session.late = { todo: [], after: 0, oldOs, oldVersion, lastUser, open: new Map(), cut: false };
+  scanLate(session, session.late, () => true, io);
+}
+
+/** A user is bound on a connection whose os or version changed: the user's streams are scanned too. */
+export function scanLateOfUser(session: Session, io: SessionIo): void {
+  if (session.late !== null) scanLate(session, session.late, (topic) => topic.ofUser, io);
+}
+
+function scanLate(session: Session, late: LateScan, of: (topic: Topic) => boolean, io: SessionIo): void {
   for (const topic of session.view.topics) {
-    if (topic === undefined || !topic.config.persisted || !topic.config.online || topic.userReader) continue;
+    if (topic === undefined || !of(topic) || topic.userReader) continue;
+    if (!topic.config.persisted || !topic.config.online) continue;
     const upTo = idlePoint(session, topic.slot);
-    if (upTo > 0) todo.push({ topic, upTo });
+    if (upTo > 0) late.todo.push({ topic, upTo });
   }
-  if (todo.length === 0) io.saveSeen(session);
-  else session.late = { todo, after: 0, oldOs: known.os, oldVersion: known.appVersion, open: new Map() };
+  finishLate(session, late, io);
 }
 
 /** Late records of a stream go before its new ones; of other streams they need not wait. */
@@ -43,15 +53,22 @@ export function readLate(session: Session, late: LateScan, io: SessionIo): boole
   if (at > 0) {
     late.todo.splice(at, 1);
     late.todo.unshift(entry);
+    late.after = 0;
   }
   session.reading = true;
   io.read(session, entry.topic, late.after, io.rules.batch, 0);
   return true;
 }
 
-export function lateRead(session: Session, late: LateScan, page: Page, now: Now, io: SessionIo): void {
-  const entry = late.todo[0];
-  if (entry === undefined) return;
+/** Whether a page that was read from `after` is the scan's. */
+export function isLateRead(session: Session, topic: Topic, after: number): boolean {
+  return session.late?.todo[0]?.topic.slot === topic.slot && session.late.after === after;
+}
+
+export function lateRead(session: Session, page: Page, now: Now, io: SessionIo): void {
+  const { late } = session;
+  const entry = late?.todo[0];
+  if (late === null || entry === undefined) return;
   const { topic, upTo } = entry;
   const before = subjectOf(session, topic, late.oldOs, late.oldVersion);
   const oplogs = page.oplogs.filter(
@@ -103,9 +120,37 @@ export function ackLate(session: Session, topic: Topic, through: number, io: Ses
   finishLate(session, late, io);
 }
 
-/** Everything late was read and acknowledged: the device record takes the new os and version. */
+/**
+ * Everything late was read and acknowledged: the device record takes the new os and version. Not
+ * while the user of before is missing, who may be bound in a moment.
+ */
 function finishLate(session: Session, late: LateScan, io: SessionIo): void {
-  if (late.todo.length > 0 || late.open.size > 0) return;
-  session.late = null;
-  io.saveSeen(session);
+  if (late.todo.length > 0 || late.open.size > 0 || late.cut) return;
+  if (session.user !== '' || late.lastUser === '') io.saveSeen(session);
+}
+
+/** The user is switched: nothing of the old one's is scanned any more, nor waited for (delivery rule 17). */
+export function cutLateScan(session: Session, io: SessionIo): void {
+  const { late } = session;
+  if (late === null) return;
+  const isOfUser = (slot: number): boolean => session.view.topics[slot]?.ofUser === true;
+  if (late.todo.some(({ topic }) => topic.ofUser) || [...late.open.keys()].some(isOfUser)) late.cut = true;
+  keepLate(session, (topic) => (topic.ofUser ? undefined : topic), io);
+}
+
+/** Goes on with the streams for which `keep` returns a topic, under that topic. */
+export function keepLate(session: Session, keep: (topic: Topic) => Topic | undefined, io: SessionIo): void {
+  const { late } = session;
+  if (late === null) return;
+  const [first] = late.todo;
+  late.todo = late.todo.flatMap(({ topic, upTo }) => {
+    const kept = keep(topic);
+    return kept === undefined ? [] : [{ topic: kept, upTo }];
+  });
+  if (late.todo[0]?.topic.slot !== first?.topic.slot) late.after = 0;
+  for (const slot of late.open.keys()) {
+    const topic = session.view.topics[slot];
+    if (topic === undefined || keep(topic) === undefined) late.open.delete(slot);
+  }
+  finishLate(session, late, io);
 }

@@ -4,7 +4,7 @@ import { switchUser } from './binding.js';
 import { CloseCode, FrameResult } from './codes.js';
 import { advanced, trace, wakeUp } from './deliver.js';
 import { acknowledge, isIdle, tracedWithin } from './feed.js';
-import { releaseWhenDone } from './feeder.js';
+import { prepareFeeding, releaseWhenDone } from './feeder.js';
 import type { ClientFrame, PointOnWire } from './frames.js';
 import { receiveHello, revalidate } from './handshake.js';
 import { ackLate } from './late.js';
@@ -111,6 +111,7 @@ function receivePing(session: Session, frame: Frame<'ping'>, now: Now, io: Sessi
   io.send(session, { type: 'pong', clientTimeMs: frame.clientTimeMs, serverTimeMs: now.wall });
   if (session.binding) return;
   revalidate(session, now, io);
+  prepareFeeding(session, io);
   io.recheck(session, 'check');
 }
 
@@ -162,5 +163,5 @@ function receiveRegister(session: Session, frame: Frame<'registerBiz'>, now: Now
     bindSeq,
     correctedPoints,
   });
-  io.recheck(session, 'connect');
+  io.recheck(session, 'check');
 }

@@ -1,7 +1,7 @@
 /** Deadlines, attempts, and what a connection's end leaves behind. docs/architecture.md, "Ack, retry, give up". */
 import { CloseCode } from './codes.js';
 import { wakeUp } from './deliver.js';
-import { ackDeadline, countAttempt, type Feed, isIdle, rewind } from './feed.js';
+import { ackDeadline, countAttempt, type Feed, isIdle, oldestOpen, rewind } from './feed.js';
 import { releaseWhenDone } from './feeder.js';
 import type { Now } from './ports.js';
 import { removeFeed, type Session, type SessionIo, streamOf, touch } from './session.js';
@@ -22,7 +22,9 @@ export function tick(session: Session, now: Now, io: SessionIo): void {
   let next = silentAt;
   for (const feed of [...session.feeds]) {
     if (now.mono >= ackDeadline(feed, io.rules)) retransmit(session, feed, now, io);
-    next = Math.min(next, ackDeadline(feed, io.rules));
+    const deadline = ackDeadline(feed, io.rules);
+    // One that is late and could not be sent again is looked at again after a while, not at every tick.
+    next = Math.min(next, deadline > now.mono ? deadline : now.mono + io.rules.ackTimeoutMs);
   }
   wakeUp(session, now, io);
   if (session.releasing !== 0) next = Math.min(next, session.releaseByMono);
@@ -46,7 +48,7 @@ function retransmit(session: Session, feed: Feed, now: Now, io: SessionIo): void
     return;
   }
   touch(session, feed.topic, io);
-  const open = feed.batches[0]?.ids[0] ?? 0;
+  const open = oldestOpen(feed);
   rewind(feed);
   if (open !== 0) report(session, feed, open, 'retransmitted', now, io);
 }

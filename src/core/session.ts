@@ -33,8 +33,11 @@ export interface SessionRules {
   readonly revalidateMs: number;
 }
 
-/** Why heads are compared: a reader comes (with its threshold), an app comes to the front, or to be sure. */
-export type CheckCause = 'connect' | 'foreground' | 'check';
+/** Why heads are compared: an app comes to the front, or to be sure. */
+export type CheckCause = 'foreground' | 'check';
+
+/** Why feeds are opened: a device, a user or a feeder comes (with its threshold), or heads were compared. */
+export type OpenCause = 'connect' | 'bind' | 'feed' | CheckCause;
 
 export type CountName =
   | 'sent'
@@ -94,12 +97,16 @@ export type Phase = 'new' | 'opening' | 'live' | 'ended';
 /** Records that a changed os or version lets through, sent before the rest (delivery rule 8). */
 export interface LateScan {
   /** Streams still to be read, each up to and including the point. */
-  readonly todo: { readonly topic: Topic; readonly upTo: number }[];
+  todo: { readonly topic: Topic; readonly upTo: number }[];
   after: number;
   readonly oldOs: string;
   readonly oldVersion: string;
+  /** User bound last before this connection, or empty. */
+  readonly lastUser: string;
   /** Sent and unacknowledged: by slot, the highest id. */
   readonly open: Map<number, number>;
+  /** A user switch took streams out of it: the device record stays as it is, and the next connection repeats it. */
+  cut: boolean;
 }
 
 /** One connected device. As few fields as possible: every one is paid for a hundred thousand times. */
@@ -125,7 +132,10 @@ export interface Session {
   verifiedMono: number;
   heartbeatMs: number;
   lastInMono: number;
-  /** Number of the hand-over under which it feeds the user's single-device streams; 0: it does not. */
+  /**
+   * Number of the hand-over under which it feeds the user's single-device streams; negative while the
+   * user's cursors are still being read for it; 0: it does not.
+   */
   feeder: number;
   /** Hand-over being released, and until when its acks are waited for. */
   releasing: number;
@@ -317,7 +327,7 @@ export function pointOnWire(topic: Topic, point: number): PointOnWire {
 }
 
 /** What a handshake found of the device; null for a device never seen. */
-export type KnownDevice = Pick<DeviceRecord, 'os' | 'appVersion'> | null;
+export type KnownDevice = Pick<DeviceRecord, 'os' | 'appVersion' | 'user'> | null;
 
 /** What the store holds of a reader: its cursors, and the heads of the streams it reads. */
 export interface ReaderState {

@@ -35,7 +35,7 @@ export interface HostCommands {
   wakeAll(hint: Wake): void;
   /** Ends a session that was replaced; nothing is sent on it after this returns. */
   fence(session: number, code: CloseCode): void;
-  feeder(session: number, on: boolean, grant: number): void;
+  feeder(session: number, on: boolean, grant: number, bindSeq: number): void;
   kick(session: number, code: CloseCode, retryAfterMs: number, redirect: string): void;
   command(session: number, name: string, body: string): void;
   catalogueChanged(catalogue: Catalogue): void;
@@ -120,10 +120,10 @@ function commands(host: HostState, io: SessionIo): HostCommands {
       const session = find(no);
       if (session !== undefined) closeSession(host, io, session, code, 0, '');
     },
-    feeder(no, on, grant) {
+    feeder(no, on, grant, bindSeq) {
       const session = find(no);
       if (session === undefined) return;
-      if (on) startFeeding(session, grant, io);
+      if (on) startFeeding(session, grant, bindSeq, io);
       else stopFeeding(session, grant, now(), io);
     },
     kick(no, code, retryAfterMs, redirect) {
@@ -147,7 +147,7 @@ function commands(host: HostState, io: SessionIo): HostCommands {
       host.leaseUntilMono = mono + forMs;
       if (!lapsed) return;
       eachSession(host, (session) => {
-        if (session.feeds.length > 0) resume(session, now(), io);
+        if (session.feeds.length > 0 || session.late !== null) resume(session, now(), io);
       });
     },
     announce: () =>

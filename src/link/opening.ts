@@ -51,10 +51,10 @@ export function createOpener(options: OpenerOptions): Opener {
     const attached = await new Promise<Attached | null>((resolve) => {
       routes.attach(attachRequest(session, connections.get(session.no)), resolve);
     });
-    if (session.phase !== 'opening') {
-      if (attached?.refused === 0) routes.detach(session.no);
-      return;
-    }
+    // Without an answer it may be registered all the same, now or later; the detaching comes after that.
+    if (attached === null || (attached.refused === 0 && session.phase !== 'opening'))
+      routes.detach(session.no);
+    if (session.phase !== 'opening') return;
     if (attached === null) return io.close(session, CloseCode.UNAVAILABLE, 0);
     if (attached.refused !== 0) return io.close(session, attached.refused, attached.retryAfterMs);
     session.epoch = attached.epoch;
@@ -69,8 +69,9 @@ export function createOpener(options: OpenerOptions): Opener {
     const known = await store.device(instance, { deviceId: hello.deviceId });
     const { wall } = now();
     if (known !== null && known.adToken === hello.adToken && isKey(hello.deviceKey, known.keyHash)) {
-      const stale = known.user !== hello.userId || wall - known.seenMs > SEEN_EVERY_MS;
-      if (stale) await store.saveDevice({ ...known, user: hello.userId, seenMs: wall });
+      const user = hello.userId === '' ? known.user : hello.userId;
+      const stale = known.user !== user || wall - known.seenMs > SEEN_EVERY_MS;
+      if (stale) await store.saveDevice({ ...known, user, seenMs: wall });
       return { adToken: known.adToken, deviceKey: NO_BYTES, known };
     }
     const deviceKey = randomBytes(KEY_BYTES);
@@ -83,7 +84,7 @@ export function createOpener(options: OpenerOptions): Opener {
       os: known?.os ?? hello.os,
       appVersion: known?.appVersion ?? hello.appVersion,
       model: hello.model,
-      user: hello.userId,
+      user: hello.userId === '' ? (known?.user ?? '') : hello.userId,
       createdMs: known?.createdMs ?? wall,
       seenMs: wall,
     };
@@ -128,9 +129,11 @@ export function createOpener(options: OpenerOptions): Opener {
       return { cursors, heads };
     },
     async saveSeen(session) {
-      const { os, appVersion, user } = session;
+      const { os, appVersion } = session;
       const known = await store.device(session.view.instance.key, { deviceId: session.deviceId });
-      if (known !== null) await store.saveDevice({ ...known, os, appVersion, user, seenMs: now().wall });
+      if (known === null) return;
+      const user = session.user === '' ? known.user : session.user;
+      await store.saveDevice({ ...known, os, appVersion, user, seenMs: now().wall });
     },
   };
 }

@@ -77,7 +77,13 @@ export function createRoutes(options: RoutesOptions): ControlRoutes {
     for (const action of actions) {
       if (action.kind === 'fence') continue;
       const { route, on, grant } = action;
-      bus().send(route.worker, { type: 'feeder', session: route.session, on, grant });
+      bus().send(route.worker, {
+        type: 'feeder',
+        session: route.session,
+        on,
+        grant,
+        bindSeq: route.bindSeq,
+      });
       if (on) continue;
       const timer = setTimeout(() => {
         timers.delete(timer);

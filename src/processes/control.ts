@@ -73,7 +73,6 @@ export async function startControl(options: ControlOptions): Promise<Control> {
     },
     onFence: (confirmed) => (confirmed ? fences.confirmed : fences.timeout).inc(),
   });
-  const listening = new Set<number>();
   const bus: ControlBus = await options.makeBus({
     onJoin(worker, pid) {
       log.info({ worker, workerPid: pid }, 'a worker joined');
@@ -82,11 +81,9 @@ export async function startControl(options: ControlOptions): Promise<Control> {
     },
     onLeave(worker) {
       log.info({ worker }, 'a worker left');
-      listening.delete(worker);
       routes.onLeave(worker);
     },
-    onMessage: (worker, message) =>
-      receive(worker, message, { routes, writer, bus, options, catalogue, listening }),
+    onMessage: (worker, message) => receive(worker, message, { routes, writer, bus, options, catalogue }),
   });
   watchControl(metrics, store, bus, routes.table);
   const delivery = makeDelivery(tools, store, view, routes);
@@ -109,7 +106,7 @@ export async function startControl(options: ControlOptions): Promise<Control> {
     send: (request) => send(delivery, follower.mark(request)),
     fleet: createFleet(routes),
     operations: {
-      ready: () => !draining && listening.size > 0,
+      ready: () => !draining && bus.workers().length > 0,
       metrics: async () => ({
         contentType: 'text/plain; version=0.0.4; charset=utf-8',
         text: await metricsPage(metrics, bus),
@@ -146,19 +143,14 @@ interface Receivers {
   readonly bus: ControlBus;
   readonly options: ControlOptions;
   readonly catalogue: CatalogueKeeper;
-  /** Workers whose device ports are open. */
-  readonly listening: Set<number>;
 }
 
 function receive(
   worker: number,
   message: Exclude<ToControl, WorkerAnswer | { type: 'join' }>,
-  { routes, writer, bus, options, catalogue, listening }: Receivers,
+  { routes, writer, bus, options, catalogue }: Receivers,
 ): void {
   switch (message.type) {
-    case 'listening':
-      listening.add(worker);
-      break;
     case 'progress':
     case 'saveDevice':
     case 'raiseFloor':

@@ -50,23 +50,12 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
   const certificates = await openCertificates(tools, linkMetrics);
   if (options.ticketKeys !== '') certificates?.setTicketKeys(Buffer.from(options.ticketKeys, 'base64'));
   let stopping = false;
-  let listening = false;
-  let haveCatalogue = (): void => {};
-  const catalogue = new Promise<void>((resolve) => {
-    haveCatalogue = resolve;
-  });
   const handler: WorkerBusHandler = {
-    onUp() {
-      host.announce();
-      if (listening) bus.send({ type: 'listening' });
-    },
+    onUp: () => host.announce(),
     onDown() {
       if (!stopping) log.warn('control is away; devices keep their connections');
     },
-    onMessage(message) {
-      receive(message, host, bus, tools);
-      if (message.type === 'catalogue') haveCatalogue();
-    },
+    onMessage: (message) => receive(message, host, bus, tools),
   };
   // The bus calls its handler in later turns, when `host` is there.
   const bus: WorkerBus = options.makeBus(handler);
@@ -82,11 +71,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     metrics: linkMetrics,
     log,
   });
-  // Without the catalogue every device would be told, for good, that its instance is not known.
-  await catalogue;
   const addresses = await startLink(config, link);
-  listening = true;
-  bus.send({ type: 'listening' });
   return {
     addresses,
     setTicketKeys: (ticketKeys) => certificates?.setTicketKeys(Buffer.from(ticketKeys, 'base64')),
@@ -198,7 +183,7 @@ function receive(
       bus.send({ type: 'fenced', seq: message.seq });
       break;
     case 'feeder':
-      host.feeder(message.session, message.on, message.grant);
+      host.feeder(message.session, message.on, message.grant, message.bindSeq);
       break;
     case 'kick':
       host.kick(message.session, message.code, message.retryAfterMs, message.redirect);
