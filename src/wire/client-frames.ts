@@ -9,7 +9,10 @@ import { WireError } from './wire-error.js';
 
 /** Bounds on what one frame may make the server hold. */
 export interface DecodeLimits {
-  /** Sync points of one frame, and bizTypes of one UnregisterBiz. More: TOO_MANY_SUBSCRIPTIONS. */
+  /**
+   * Sync points of one frame, and bizTypes of one UnregisterBiz. More, or a frame of hundreds of
+   * other fields: TOO_MANY_SUBSCRIPTIONS.
+   */
   readonly maxPoints: number;
 }
 
@@ -18,6 +21,10 @@ export interface DecodeLimits {
  * empty bodies in one frame cost the generated decoder 10 ms.
  */
 const MAX_TOP_FIELDS = 16;
+/** Number of the last body of ClientFrame in proto/longlink.proto. */
+const LAST_BODY = 13;
+/** Fields of one body beside its sync points: a Hello has 15, capabilities are repeated. */
+const MAX_OTHER_FIELDS = 100;
 
 const UNKNOWN: ClientFrame = { type: 'unknown' };
 const NO_BYTES = new Uint8Array(0);
@@ -33,21 +40,40 @@ const NO_BYTES = new Uint8Array(0);
 export function decodeClientFrame(bytes: Uint8Array, limits: DecodeLimits): ClientFrame {
   let message: longlink.ClientFrame;
   try {
-    checkTopFields(bytes);
+    checkFields(bytes, limits);
     message = longlink.ClientFrame.decode(bytes);
   } catch (error) {
+    if (error instanceof WireError) throw error;
     throw new WireError(CloseCode.PROTOCOL_ERROR, `no frame: ${String(error)}`);
   }
   return toFrame(message, limits);
 }
 
-function checkTopFields(bytes: Uint8Array): void {
+/** Counts fields before the generated decoder makes an object of each. */
+function checkFields(bytes: Uint8Array, limits: DecodeLimits): void {
   const reader = protobuf.Reader.create(bytes);
   for (let fields = 0; reader.pos < reader.len; fields += 1) {
-    if (fields === MAX_TOP_FIELDS) throw new RangeError(`more than ${MAX_TOP_FIELDS} fields`);
+    if (fields === MAX_TOP_FIELDS) throw new RangeError(`more than ${MAX_TOP_FIELDS} bodies`);
+    const tag = reader.tag();
+    const field = tag >>> 3;
+    if ((tag & 7) === 2 && field <= LAST_BODY) checkBody(reader, reader.size(), limits);
+    else reader.skipType(tag & 7, 0, field);
+  }
+}
+
+function checkBody(reader: protobuf.Reader, length: number, limits: DecodeLimits): void {
+  const end = reader.pos + length;
+  const maxFields = limits.maxPoints + MAX_OTHER_FIELDS;
+  for (let fields = 0; reader.pos < end; fields += 1) {
+    if (fields === maxFields) throw tooMany(`more than ${maxFields} fields`);
     const tag = reader.tag();
     reader.skipType(tag & 7, 0, tag >>> 3);
   }
+  if (reader.pos !== end) throw new RangeError('a field reaches beyond its body');
+}
+
+function tooMany(what: string): WireError {
+  return new WireError(CloseCode.TOO_MANY_SUBSCRIPTIONS, what);
 }
 
 function toFrame(message: longlink.ClientFrame, limits: DecodeLimits): ClientFrame {
@@ -167,7 +193,7 @@ function toReport(message: longlink.ClientFrame): ClientFrame {
 function checkCount(list: readonly unknown[] | null | undefined, limits: DecodeLimits): void {
   const count = list?.length ?? 0;
   if (count > limits.maxPoints) {
-    throw new WireError(CloseCode.TOO_MANY_SUBSCRIPTIONS, `${count} entries, limit ${limits.maxPoints}`);
+    throw tooMany(`${count} entries, limit ${limits.maxPoints}`);
   }
 }
 

@@ -115,7 +115,7 @@ t.test('a connection without a whole Hello ends at the deadline, however busy it
   clearInterval(drip);
   const tookMs = performance.now() - startMs;
   t.strictSame(codes, Array(3).fill(CloseCode.HELLO_TIMEOUT));
-  t.ok(tookMs >= 295 && tookMs < 1500, `${tookMs} ms`);
+  t.ok(tookMs >= 295 && tookMs < 4000, `${tookMs} ms`);
 });
 
 t.test('connections beyond the limit are told why, on TLS cut before the handshake', async (t) => {
@@ -242,7 +242,7 @@ t.test('a reader that stays slow is closed', async (t) => {
   const startMs = performance.now();
   await until(() => rig.told.includes(`closed ${CloseCode.SLOW_READER}`), 'closed');
   const tookMs = performance.now() - startMs;
-  t.ok(tookMs > 1000 && tookMs < 3000, `its time and a second for the Kick: ${tookMs} ms`);
+  t.ok(tookMs > 1000 && tookMs < 4500, `its time and a second for the Kick: ${tookMs} ms`);
   t.equal(queuedBytes(conn), 0, 'nothing is held for it');
   t.equal(rig.counted.at(-2), 'slow -1', 'nor counted');
   device.socket.destroy();
@@ -281,7 +281,7 @@ t.test('closing sends a Kick once, and cuts who does not close', async (t) => {
   const startMs = performance.now();
   closeWith(second, CloseCode.KICKED);
   await until(() => rig.told.includes(`closed ${CloseCode.KICKED}`), 'cut');
-  t.ok(performance.now() - startMs < 2000);
+  t.ok(performance.now() - startMs < 4500);
   t.notOk(rig.told.includes('frame ping'), 'and heard no more');
   stubborn.destroy();
 });

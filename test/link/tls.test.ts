@@ -119,7 +119,7 @@ t.test('a TLS handshake that does not end is cut at its deadline', async (t) => 
   t.equal(await half.closed(), 0);
   clearInterval(drip);
   const tookMs = performance.now() - startMs;
-  t.ok(tookMs >= 190 && tookMs < 1500, `${tookMs} ms`);
+  t.ok(tookMs >= 190 && tookMs < 4000, `${tookMs} ms`);
   await until(() => rig.link.count() === 0, 'released');
   t.ok(rig.counted.includes('handshake failed'));
   t.strictSame(rig.told, [], 'the owner never heard of it');
