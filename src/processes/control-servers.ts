@@ -88,6 +88,8 @@ async function makeOpenApi(tools: ProcessTools, control: Control): Promise<OpenA
       config: config.openapi,
       secretKeyFile: dataFiles(config).openApiKeyFile,
       store: control.service.store,
+      fleet: control.fleet,
+      bindings: control.service.bindings,
       send: control.send,
       limits: config.limits,
       catalogue: control.service.catalogue,

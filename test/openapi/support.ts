@@ -12,11 +12,18 @@ import {
   DEFAULT_SERVER_LIMITS,
   type ServerLimits,
 } from '../../src/api/openapi/server.js';
-import type { Services, SyncCall } from '../../src/api/openapi/services.js';
+import type { DeviceDirectory, Services, SyncCall } from '../../src/api/openapi/services.js';
 import { signV1 } from '../../src/api/openapi/signature.js';
 import { createThrottle } from '../../src/api/openapi/throttle.js';
+import { createTags } from '../../src/push/tags.js';
 import { createTemplates } from '../../src/push/templates.js';
 import { createMemoryStore } from '../../src/store/memory.js';
+
+const NO_DEVICES: DeviceDirectory = {
+  find: async () => null,
+  ofUser: async () => [],
+  isOnline: () => false,
+};
 
 export const ACTOR = { name: 'tester', address: '' };
 
@@ -58,6 +65,8 @@ export async function startGateway(options: TestGatewayOptions = {}) {
         return { result: 'SUCCESS', detail: '' };
       },
       templates: createTemplates(docs, now),
+      tags: createTags(docs),
+      devices: NO_DEVICES,
       ...options.services,
     },
     now,

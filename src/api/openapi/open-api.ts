@@ -1,16 +1,20 @@
 /** The signed APIs put together: keys, gateway, services and their port. */
 import type { AddressInfo } from 'node:net';
 import type { Logger } from 'pino';
+import type { Fleet } from '../../admin/options.js';
 import { type AccessKeys, createAccessKeys } from '../../admin/service/access-keys.js';
 import { type AppKeys, createAppKeys } from '../../admin/service/app-keys.js';
+import type { Bindings } from '../../admin/service/bindings.js';
 import { findInstance } from '../../admin/service/catalogue.js';
 import type { Send } from '../../admin/service/context.js';
 import { createSealer, loadMasterKey } from '../../admin/service/master-key.js';
 import type { SyncLimits } from '../../admin/service/sync-request.js';
 import type { OpenApiConfig } from '../../config-openapi.js';
-import type { Catalogue, DocStore, Now } from '../../core/ports.js';
+import type { Catalogue, Now, Store } from '../../core/ports.js';
+import { createTags } from '../../push/tags.js';
 import { createTemplates } from '../../push/templates.js';
 import { ACTIONS } from './actions/index.js';
+import { createDeviceDirectory } from './device-directory.js';
 import { type CallRecord, createGateway } from './gateway.js';
 import { createMemoryNonces } from './nonces.js';
 import { createOpenApiServer, DEFAULT_SERVER_LIMITS } from './server.js';
@@ -21,7 +25,9 @@ export interface OpenApiOptions {
   readonly config: OpenApiConfig;
   /** File of the key that seals access key secrets. */
   readonly secretKeyFile: string;
-  readonly store: DocStore;
+  readonly store: Store;
+  readonly fleet: Pick<Fleet, 'find'>;
+  readonly bindings: Pick<Bindings, 'devicesOf'>;
   /** Delivery's `send`, bound. */
   readonly send: Send;
   readonly limits: SyncLimits;
@@ -63,6 +69,8 @@ export async function createOpenApi(options: OpenApiOptions): Promise<OpenApi> {
       },
       sync: createSyncService(options.send, options.limits, clock),
       templates: createTemplates(store, now),
+      tags: createTags(store),
+      devices: createDeviceDirectory(store, options.fleet, options.bindings),
     },
     now,
     hostId: 'longlink',

@@ -1,5 +1,7 @@
 /** What the actions call. Implemented by the delivery and push services and put together by serve. */
 import type { SyncResult } from '../../core/codes.js';
+import type { DeviceRecord } from '../../core/model.js';
+import type { Tags } from '../../push/tags.js';
 import type { Templates } from '../../push/templates.js';
 
 /** A call of data synchronization, its fields named as in `/webapi/sync/*` and not yet checked. */
@@ -24,9 +26,19 @@ export interface AppDirectory {
   ofAppKey(appKey: string): Promise<string | null>;
 }
 
+/** What is known of devices. A device is named by its device id (utdid) or its Ad-token. */
+export interface DeviceDirectory {
+  find(instance: string, device: string): Promise<DeviceRecord | null>;
+  /** Devices bound to the user now. */
+  ofUser(instance: string, user: string): Promise<DeviceRecord[]>;
+  isOnline(instance: string, device: string): boolean;
+}
+
 export interface Services {
   readonly apps: AppDirectory;
   /** Checks, stores and wakes; resolves when the data is durable. Rejects with StoreUnavailable. */
   readonly sync: (call: SyncCall) => Promise<SyncAnswer>;
   readonly templates: Templates;
+  readonly tags: Tags;
+  readonly devices: DeviceDirectory;
 }

@@ -1,6 +1,7 @@
 import { defineAction, MOBILE_PUSH_2015 } from '../action.js';
 import { MOBILE_PUSH } from '../families.js';
 import { APP_KEY, CLIENT_KEYS, TAG_NAMES } from '../mobile-parameters.js';
+import { changeTags } from '../tag-actions.js';
 
 export const bindTag = defineAction({
   name: 'BindTag',
@@ -13,4 +14,5 @@ export const bindTag = defineAction({
     ...TAG_NAMES,
   },
   answer: '',
+  handle: async (values, call) => changeTags(call, 'bind', values),
 });

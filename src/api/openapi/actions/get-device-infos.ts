@@ -13,4 +13,13 @@ export const getDeviceInfos = defineAction({
     Devices: required(commaList(MAX_DEVICES, 256), 'Device ids, comma between.'),
   },
   answer: 'DeviceInfos.DeviceInfo: list of DeviceId, IsOnline.',
+  handle: async (values, call) => {
+    const instance = await call.appKeyInstance(values.AppKey);
+    const { devices } = call.services;
+    const infos = values.Devices.map((device) => ({
+      DeviceId: device,
+      IsOnline: devices.isOnline(instance, device),
+    }));
+    return { DeviceInfos: { DeviceInfo: infos } };
+  },
 });

@@ -1,6 +1,7 @@
 import { defineAction, MOBILE_PUSH_2015 } from '../action.js';
 import { MOBILE_PUSH } from '../families.js';
 import { APP_KEY } from '../mobile-parameters.js';
+import { answerTags } from '../tag-actions.js';
 
 export const listTags = defineAction({
   name: 'ListTags',
@@ -11,4 +12,8 @@ export const listTags = defineAction({
     ...APP_KEY,
   },
   answer: 'TagInfos.TagInfo: list of TagName.',
+  handle: async (values, call) => {
+    const instance = await call.appKeyInstance(values.AppKey);
+    return answerTags(await call.services.tags.list(instance));
+  },
 });

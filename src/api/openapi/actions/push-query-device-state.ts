@@ -1,3 +1,4 @@
+import type { DeviceRecord } from '../../../core/model.js';
 import { defineAction, MPAAS_2020_07, MPAAS_2020_10 } from '../action.js';
 import { PUSH_DEVICE } from '../families.js';
 import { line, numberChoice, required } from '../parameters.js';
@@ -15,4 +16,29 @@ export const pushQueryDeviceState = defineAction({
   },
   answer:
     'Data: DeviceId, UserId, DeliveryToken, ThirdToken, Platform, Manufacturer, Statue (ONLINE, OFFLINE, UNKNOW).',
+  handle: async (values, call) => {
+    const instance = await call.instance(values.WorkspaceId, values.AppId);
+    const { devices } = call.services;
+    const byUser = values.TargetType === 2;
+    const found = byUser
+      ? await devices.ofUser(instance, values.Target)
+      : [await devices.find(instance, values.Target)].filter((device) => device !== null);
+    const isOnline = (device: DeviceRecord): boolean => devices.isOnline(instance, device.deviceId);
+    const device = found.find(isOnline) ?? found[0];
+    if (device === undefined) {
+      return { Data: { [byUser ? 'UserId' : 'DeviceId']: values.Target, Statue: 'UNKNOW' } };
+    }
+    return {
+      Data: {
+        DeviceId: device.deviceId,
+        UserId: device.user,
+        DeliveryToken: device.adToken,
+        ThirdToken: '',
+        Platform: device.os.toUpperCase(),
+        Manufacturer: device.model,
+        // Spelled so in the vendor's model.
+        Statue: isOnline(device) ? 'ONLINE' : 'OFFLINE',
+      },
+    };
+  },
 });

@@ -1,6 +1,7 @@
 import { defineAction, MOBILE_PUSH_2015 } from '../action.js';
 import { MOBILE_PUSH } from '../families.js';
 import { APP_KEY, CLIENT_KEYS, TAG_NAMES } from '../mobile-parameters.js';
+import { changeTags } from '../tag-actions.js';
 
 export const unbindTag = defineAction({
   name: 'UnbindTag',
@@ -13,4 +14,5 @@ export const unbindTag = defineAction({
     ...TAG_NAMES,
   },
   answer: '',
+  handle: async (values, call) => changeTags(call, 'unbind', values),
 });

@@ -1,0 +1,33 @@
+/** Devices as the signed APIs ask for them, over the store and the route table. */
+import type { Fleet } from '../../admin/options.js';
+import type { Bindings } from '../../admin/service/bindings.js';
+import type { DeviceRecord } from '../../core/model.js';
+import type { Store } from '../../core/ports.js';
+import type { DeviceDirectory } from './services.js';
+
+/** 64 hex characters, as Ad-tokens are and device ids of the SDK are not. */
+const AD_TOKEN = /^[0-9a-f]{64}$/;
+
+export function createDeviceDirectory(
+  store: Pick<Store, 'device'>,
+  fleet: Pick<Fleet, 'find'>,
+  bindings: Pick<Bindings, 'devicesOf'>,
+): DeviceDirectory {
+  const byDeviceId = (instance: string, deviceId: string): Promise<DeviceRecord | null> =>
+    store.device(instance, { deviceId });
+  return {
+    async find(instance, device) {
+      const byToken = AD_TOKEN.test(device) ? await store.device(instance, { adToken: device }) : null;
+      return byToken ?? (await byDeviceId(instance, device));
+    },
+    async ofUser(instance, user) {
+      const ids = await bindings.devicesOf(instance, user);
+      const records = await Promise.all(ids.map((id) => byDeviceId(instance, id)));
+      // The list is of devices ever seen with the user; the record says whose the device is now.
+      return records.filter((record) => record?.user === user).filter((record) => record !== null);
+    },
+    isOnline: (instance, device) =>
+      fleet.find(instance, { deviceId: device }).length > 0 ||
+      (AD_TOKEN.test(device) && fleet.find(instance, { adToken: device }).length > 0),
+  };
+}
