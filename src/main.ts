@@ -75,4 +75,5 @@ function explain(error: unknown): number {
   return ExitCode.FAULT;
 }
 
-process.exitCode = await main(process.argv.slice(2));
+// What is still open must not keep a command that has ended from ending.
+process.exit(await main(process.argv.slice(2)));

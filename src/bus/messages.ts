@@ -9,6 +9,8 @@ import type { AttachRequest, Catalogue, ProgressBatch, Wake } from '../core/port
 /** From a link worker to control. `seq` asks for an answer with the same number. */
 export type ToControl =
   | { readonly type: 'join'; readonly worker: number; readonly pid: number }
+  /** The device ports of the worker are open. Said again after a lost control. */
+  | { readonly type: 'listening' }
   | { readonly type: 'attach'; readonly seq: number; readonly request: AttachRequest }
   | {
       readonly type: 'rebind';

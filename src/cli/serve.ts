@@ -38,34 +38,48 @@ export async function run(args: readonly string[]): Promise<number> {
   if (values.workers !== undefined) flags.push(['workers', values.workers]);
   if (values['log-level'] !== undefined) flags.push(['log.level', values['log-level']]);
   const config = configFrom(values, flags);
+  const signals = listenToSignals();
   const server = await startServer(config);
   if (config.log.format !== 'json') console.log(banner(config, server));
-  const code = await ended(server);
-  // Whatever is left open in this process must not keep it from ending.
-  process.exit(code);
+  return signals.end(server);
 }
 
-/** Stops at the first signal, and at once at the second. */
-function ended(server: Server): Promise<ExitCode> {
-  return new Promise((resolve, reject) => {
-    let stopping = false;
-    const stop = (): void => {
-      if (stopping) {
-        server.kill();
-        resolve(ExitCode.FAULT);
-        return;
-      }
-      stopping = true;
-      server.stop().then(resolve, reject);
-    };
-    process.on('SIGTERM', stop);
-    process.on('SIGINT', stop);
-    process.on('SIGHUP', () => {
-      // A closed terminal sends it too.
-      if (process.stdin.isTTY) stop();
-      else server.reloadCertificates();
-    });
+/**
+ * From the start on: the first signal to end waits for a server that is still starting, and the second
+ * ends this process at once.
+ */
+function listenToSignals() {
+  let running: Server | null = null;
+  let asked = false;
+  let end = (): void => {};
+
+  const stop = (): void => {
+    if (asked) {
+      running?.kill();
+      process.exit(ExitCode.FAULT);
+    }
+    asked = true;
+    end();
+  };
+  process.on('SIGTERM', stop);
+  process.on('SIGINT', stop);
+  process.on('SIGHUP', () => {
+    // A closed terminal sends it too.
+    if (process.stdin.isTTY) stop();
+    else running?.reloadCertificates();
   });
+
+  return {
+    /** Resolves to the exit code when the server has ended in order. */
+    end: (server: Server): Promise<ExitCode> =>
+      new Promise((resolve, reject) => {
+        running = server;
+        end = () => {
+          server.stop().then(resolve, reject);
+        };
+        if (asked) end();
+      }),
+  };
 }
 
 function banner(config: Config, { addresses, made }: Server): string {

@@ -77,13 +77,8 @@ export function createRoutes(options: RoutesOptions): ControlRoutes {
     for (const action of actions) {
       if (action.kind === 'fence') continue;
       const { route, on, grant } = action;
-      bus().send(route.worker, {
-        type: 'feeder',
-        session: route.session,
-        on,
-        grant,
-        bindSeq: route.bindSeq,
-      });
+      const { session, bindSeq } = route;
+      bus().send(route.worker, { type: 'feeder', session, on, grant, bindSeq });
       if (on) continue;
       const timer = setTimeout(() => {
         timers.delete(timer);

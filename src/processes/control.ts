@@ -73,6 +73,7 @@ export async function startControl(options: ControlOptions): Promise<Control> {
     },
     onFence: (confirmed) => (confirmed ? fences.confirmed : fences.timeout).inc(),
   });
+  const listening = new Set<number>();
   const bus: ControlBus = await options.makeBus({
     onJoin(worker, pid) {
       log.info({ worker, workerPid: pid }, 'a worker joined');
@@ -81,9 +82,11 @@ export async function startControl(options: ControlOptions): Promise<Control> {
     },
     onLeave(worker) {
       log.info({ worker }, 'a worker left');
+      listening.delete(worker);
       routes.onLeave(worker);
     },
-    onMessage: (worker, message) => receive(worker, message, { routes, writer, bus, options, catalogue }),
+    onMessage: (worker, message) =>
+      receive(worker, message, { routes, writer, bus, options, catalogue, listening }),
   });
   watchControl(metrics, store, bus, routes.table);
   const delivery = makeDelivery(tools, store, view, routes);
@@ -106,7 +109,7 @@ export async function startControl(options: ControlOptions): Promise<Control> {
     send: (request) => send(delivery, follower.mark(request)),
     fleet: createFleet(routes),
     operations: {
-      ready: () => !draining && bus.workers().length > 0,
+      ready: () => !draining && listening.size > 0,
       metrics: async () => ({
         contentType: 'text/plain; version=0.0.4; charset=utf-8',
         text: await metricsPage(metrics, bus),
@@ -143,14 +146,19 @@ interface Receivers {
   readonly bus: ControlBus;
   readonly options: ControlOptions;
   readonly catalogue: CatalogueKeeper;
+  /** Workers whose device ports are open. */
+  readonly listening: Set<number>;
 }
 
 function receive(
   worker: number,
   message: Exclude<ToControl, WorkerAnswer | { type: 'join' }>,
-  { routes, writer, bus, options, catalogue }: Receivers,
+  { routes, writer, bus, options, catalogue, listening }: Receivers,
 ): void {
   switch (message.type) {
+    case 'listening':
+      listening.add(worker);
+      break;
     case 'progress':
     case 'saveDevice':
     case 'raiseFloor':

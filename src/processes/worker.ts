@@ -50,12 +50,23 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
   const certificates = await openCertificates(tools, linkMetrics);
   if (options.ticketKeys !== '') certificates?.setTicketKeys(Buffer.from(options.ticketKeys, 'base64'));
   let stopping = false;
+  let listening = false;
+  let haveCatalogue = (): void => {};
+  const catalogue = new Promise<void>((resolve) => {
+    haveCatalogue = resolve;
+  });
   const handler: WorkerBusHandler = {
-    onUp: () => host.announce(),
+    onUp() {
+      host.announce();
+      if (listening) bus.send({ type: 'listening' });
+    },
     onDown() {
       if (!stopping) log.warn('control is away; devices keep their connections');
     },
-    onMessage: (message) => receive(message, host, bus, tools),
+    onMessage(message) {
+      receive(message, host, bus, tools);
+      if (message.type === 'catalogue') haveCatalogue();
+    },
   };
   // The bus calls its handler in later turns, when `host` is there.
   const bus: WorkerBus = options.makeBus(handler);
@@ -71,7 +82,11 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     metrics: linkMetrics,
     log,
   });
+  // Without the catalogue every device would be told, for good, that its instance is not known.
+  await catalogue;
   const addresses = await startLink(config, link);
+  listening = true;
+  bus.send({ type: 'listening' });
   return {
     addresses,
     setTicketKeys: (ticketKeys) => certificates?.setTicketKeys(Buffer.from(ticketKeys, 'base64')),
