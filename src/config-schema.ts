@@ -37,6 +37,18 @@ const api = Type.Object(
   {
     host: text('127.0.0.1', 'Address of the business HTTP port (`/webapi/sync/*`).'),
     port: port(8080, 'Business HTTP port; 0 takes a free one.'),
+    answerTimeoutMs: integer(
+      900,
+      50,
+      60_000,
+      'A call whose data is not durable by then is answered SYSTEM_ERROR: the outcome is unknown, and the same thirdMsgId may be sent again.',
+    ),
+    maxInFlight: integer(
+      10_000,
+      1,
+      1_000_000,
+      'Calls that wait for the store at once; more are answered SYSTEM_ERROR at once.',
+    ),
   },
   section,
 );

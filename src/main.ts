@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 /** The command line: finds the command and runs it. */
+import { CommandError } from './cli/command-error.js';
 import { ConfigError } from './config.js';
 import { ExitCode, StartError } from './processes/start-error.js';
 
@@ -22,7 +23,15 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     summary: 'show a server and two devices at work, and clean up',
     load: () => import('./cli/demo.js'),
   },
-  config: { summary: 'check and show the configuration', load: () => import('./cli/config.js') },
+  send: { summary: 'send data to a user, a device or everybody', load: () => import('./cli/send.js') },
+  config: {
+    summary: 'sync configurations and instances; check and show the server configuration',
+    load: () => import('./cli/config.js'),
+  },
+  keys: { summary: 'signature keys of instances, and the admin token', load: () => import('./cli/keys.js') },
+  timeline: { summary: 'what happened to a message', load: () => import('./cli/timeline.js') },
+  backup: { summary: 'copy the store while the server runs', load: () => import('./cli/backup.js') },
+  restore: { summary: 'make a data directory from a copy', load: () => import('./cli/restore.js') },
   version: { summary: 'print the version', load: () => import('./cli/version.js') },
 };
 
@@ -63,7 +72,7 @@ function explain(error: unknown): number {
     console.error(`longlink: ${error.message}`);
     return ExitCode.USAGE;
   }
-  if (error instanceof StartError) {
+  if (error instanceof StartError || error instanceof CommandError) {
     console.error(`longlink: ${error.message}`);
     return error.exitCode;
   }

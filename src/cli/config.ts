@@ -1,17 +1,24 @@
 /** `longlink config` */
 import { parseArgs } from 'node:util';
 import { configReference } from '../config-reference.js';
-import { CONFIG_HELP, CONFIG_OPTIONS, configFrom } from './config-options.js';
+import { ADMIN_HELP } from './admin-client.js';
+import { CONFIG_OPTIONS, configFrom } from './config-options.js';
+import { runSyncConfig, SYNC_HELP, SYNC_PARTS } from './sync-config.js';
 
-const HELP = `Usage: longlink config [check | show | reference] [options]
+const HELP = `Usage: longlink config PART [options]
 
-  check      says whether the configuration can be used (the default)
+The configuration of the server:
+  check      says whether it can be used (the default)
   show       prints it as it is in force, defaults filled in
   reference  prints every key as a Markdown table
 
-${CONFIG_HELP}`;
+${SYNC_HELP}
+
+${ADMIN_HELP}`;
 
 export function run(args: readonly string[]): Promise<number> {
+  // Options may stand before the part.
+  if (args.some((word) => SYNC_PARTS.includes(word))) return runSyncConfig(args);
   const { values, positionals } = parseArgs({
     args: [...args],
     options: { ...CONFIG_OPTIONS, help: { type: 'boolean', short: 'h' } },

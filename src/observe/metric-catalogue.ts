@@ -39,6 +39,7 @@ export const METRICS = {
   longlink_protocol_errors_total: counter('Frames that were none, or not allowed.'),
   longlink_slow_sockets: gauge('Device sockets over link.maxQueuedBytes now.', 'sum'),
 
+  longlink_sync_calls_total: counter('Calls of `/webapi/sync/*`, by result code.', 'result'),
   longlink_appends_total: counter(
     'Append requests: `stored`, `duplicate`, `scheduled` or `failed`.',
     'result',

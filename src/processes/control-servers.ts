@@ -14,9 +14,6 @@ import type { Address } from './messages.js';
 import type { ProcessTools } from './process-tools.js';
 import { asStartError, ExitCode, StartError } from './start-error.js';
 
-/** Calls of the business API that may wait for the store at once. */
-const MAX_API_IN_FLIGHT = 10_000;
-
 export interface ControlServers {
   readonly addresses: readonly Address[];
   /** Takes no new calls; resolves when those under way are answered. */
@@ -25,7 +22,7 @@ export interface ControlServers {
 
 /** @throws {StartError} when a port cannot be had or a secret cannot be read; then none is open. */
 export async function startControlServers(tools: ProcessTools, control: Control): Promise<ControlServers> {
-  const { config, clock, log } = tools;
+  const { config, clock, log, metrics } = tools;
   const openApi = config.openapi.enabled ? await makeOpenApi(tools, control) : null;
   const admin = await createAdminServer({
     service: control.service,
@@ -42,9 +39,10 @@ export async function startControlServers(tools: ProcessTools, control: Control)
     catalogue: control.service.catalogue,
     clock: clock.now,
     limits: config.limits,
-    answerTimeoutMs: config.store.commitTimeoutMs,
-    maxInFlight: MAX_API_IN_FLIGHT,
+    answerTimeoutMs: config.api.answerTimeoutMs,
+    maxInFlight: config.api.maxInFlight,
     log,
+    onResult: (result) => metrics.count('longlink_sync_calls_total', { result }).inc(),
   });
   const close = async (): Promise<void> => {
     await Promise.all([api.close(), admin.close(), openApi?.close()]);
