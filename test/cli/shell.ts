@@ -7,7 +7,11 @@ interface Line {
 }
 
 const main = new URL('../../src/main.js', import.meta.url);
+const exit = process.exit;
 let lines = 0;
+
+/** Thrown in place of the end of the process. */
+class Ended extends Error {}
 
 async function run({ args }: Line): Promise<{ code: number; out: string; err: string }> {
   const said = { out: '', err: '' };
@@ -25,9 +29,16 @@ async function run({ args }: Line): Promise<{ code: number; out: string; err: st
   console.error = (text: unknown) => process.stderr.write(`${text}\n`);
   process.argv = [process.execPath, main.pathname, ...args];
   lines += 1;
+  process.exit = (code) => {
+    process.exitCode = Number(code);
+    throw new Ended();
+  };
   try {
     await import(`${main.href}?line=${lines}`);
+  } catch (error) {
+    if (!(error instanceof Ended)) throw error;
   } finally {
+    process.exit = exit;
     process.stdout.write = write.out;
     process.stderr.write = write.err;
     console.log = log;
