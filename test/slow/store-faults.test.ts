@@ -15,7 +15,7 @@ import {
   START_MS,
   streamOf,
   sweepAll,
-} from '../store/conformance.js';
+} from '../store/harness.js';
 import { type Acked, checkLeftBehind, missing, run, startWriter } from './store-faults.js';
 
 t.setTimeout(180_000);

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import type { Test } from 'tap';
 import { auditStore, openEmbeddedStore } from '../../src/store/embedded/index.js';
-import { appendOne, idOf, streamOf } from '../store/conformance.js';
+import { appendOne, idOf, streamOf } from '../store/harness.js';
 
 export type Acked = readonly [owner: string, thirdMsgId: string, id: number];
 

@@ -9,7 +9,7 @@
 import { writeSync } from 'node:fs';
 import type { AppendRequest, Store } from '../../src/core/ports.js';
 import { openEmbeddedStore } from '../../src/store/embedded/index.js';
-import { cursorOf, INSTANCE, idOf, progress, requestOf, streamOf } from '../store/conformance.js';
+import { cursorOf, INSTANCE, idOf, progress, requestOf, streamOf } from '../store/harness.js';
 
 const CALLERS = 50;
 export const OWNERS = 200;

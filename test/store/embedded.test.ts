@@ -16,7 +16,7 @@ import {
   openEmbeddedStore,
   restoreStore,
 } from '../../src/store/embedded/index.js';
-import { Meta, metaKey } from '../../src/store/embedded/keys.js';
+import { Meta, metaKey, Tag } from '../../src/store/embedded/keys.js';
 import {
   ALL,
   appendOne,
@@ -28,7 +28,7 @@ import {
   requestOf,
   START_MS,
   streamOf,
-} from './conformance.js';
+} from './harness.js';
 
 function makeDirectory(test: Test): string {
   const directory = mkdtempSync(path.join(tmpdir(), 'longlink-store-'));
@@ -227,6 +227,57 @@ t.test('G3: a copy is taken while the store is written, and restored with a high
   test.ok(idOf(await appendOne(again, streamOf('nobody yet'), 'new')) >= floor, 'in every stream');
   test.equal((await appendOne(again, anna, 'm1')).status, 'duplicate');
   await again.close();
+});
+
+t.test('a reader in another process sees a commit as soon as it is answered', async (test) => {
+  const directory = makeDirectory(test);
+  const store = await open(directory);
+  await appendOne(store, anna, 'first');
+  const script = `
+    import { openEmbeddedReader } from '${new URL('../../src/store/embedded/index.js', import.meta.url)}';
+    const reader = openEmbeddedReader({ path: process.argv[1], onCorrupt: () => process.exit(9) });
+    process.on('message', async ({ stream, after }) => {
+      if (!stream) return reader.close().then(() => process.disconnect());
+      const page = await reader.readAfter(stream, after, { records: 9, bytes: 1e6 });
+      process.send(page.oplogs.map((oplog) => oplog.id));
+    });
+    process.send('ready');
+  `;
+  const stdio = ['ignore', 'inherit', 'inherit', 'ipc'] as const;
+  const child = spawn(process.execPath, ['--input-type=module', '-e', script, directory], {
+    stdio: [...stdio],
+  });
+  await once(child, 'message');
+  for (let n = 0; n < 200; n++) {
+    const id = idOf(await appendOne(store, anna, `m${n}`));
+    child.send({ stream: anna, after: id - 1 });
+    const [seen] = await once(child, 'message');
+    if (JSON.stringify(seen) !== JSON.stringify([id])) test.fail(`${JSON.stringify(seen)} instead of ${id}`);
+  }
+  child.send({});
+  const [code] = await once(child, 'exit');
+  test.equal(code, 0);
+  await store.close();
+});
+
+t.test('a damaged tail takes no id back', async (test) => {
+  const directory = makeDirectory(test);
+  let store = await open(directory);
+  const ahead = { acceptedMs: START_MS + 86_400_000 };
+  const last = idOf(await appendOne(store, anna, 'm1', ahead));
+  await store.close();
+  const environment = openEnvironment(directory, 'writer');
+  for (const { key, value } of [...environment.streams.getRange({})])
+    if (key.at(-1) === Tag.TAIL)
+      await environment.streams.put(key, Buffer.from([...value.subarray(0, -1), 0xaa]));
+  await environment.root.close();
+  const corrupt: string[] = [];
+  store = await open(directory, { onCorrupt: (where) => corrupt.push(where) });
+  test.equal((await store.heads(INSTANCE, [anna]))[0]?.last, last);
+  test.ok(idOf(await appendOne(store, anna, 'm2')) > last);
+  test.match(corrupt, [/^tail/]);
+  test.match(await appendOne(store, anna, 'm2'), { status: 'duplicate' });
+  await store.close();
 });
 
 t.test('a damaged record is never returned: it is skipped and told of', async (test) => {

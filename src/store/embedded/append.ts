@@ -2,16 +2,18 @@
 import type { Filter, Oplog, StreamKey } from '../../core/model.js';
 import type { AppendRequest, AppendResult, DueAppend } from '../../core/ports.js';
 import { checkRequest, checkStream, DEDUPE_MS, nextId } from '../options.js';
-import { encodeRecord, readId, seal, unseal, writeId } from '../record.js';
+import { encodeRecord, seal, unseal } from '../record.js';
 import type { Batch } from './batch.js';
 import { readRange } from './environment.js';
-import { dedupeKey, dueKey, Meta, metaKey, recordKey } from './keys.js';
+import { dueKey, hashOf, Meta, metaKey, recordKey } from './keys.js';
+import { findEntry, putTail, remember, type Tail } from './tail.js';
 import {
+  changeCount,
   endRecords,
-  headOf,
-  raiseStreamFloor,
   retainedIds,
+  type StreamRef,
   streamRef,
+  tailOf,
   type WriterState,
 } from './writer-state.js';
 
@@ -37,21 +39,19 @@ export function planAppend(
 ): AppendResult[] {
   return requests.map((request) => {
     checkRequest(request);
-    const { prefix } = streamRef(state, batch, request.stream);
-    const remembered = isRemembered(request);
-    const key = remembered ? dedupeKey(prefix, request.thirdMsgId) : null;
-    const first = key === null ? undefined : batch.streams.get(key);
-    if (first !== undefined) {
-      const acceptedMs = first.readUIntBE(8, 6);
-      if (request.acceptedMs < acceptedMs + DEDUPE_MS)
-        return { status: 'duplicate', id: readId(first, 0), acceptedMs };
-    }
+    const ref = streamRef(state, batch, request.stream);
+    const tail = tailOf(state, batch, ref);
+    const hash = isRemembered(request) ? hashOf(request.thirdMsgId) : null;
+    const first = hash === null ? undefined : findEntry(tail, ref.prefix, hash, batch.streams.get);
+    if (first !== undefined && request.acceptedMs < first.acceptedMs + DEDUPE_MS)
+      return { status: 'duplicate', ...first };
     if (request.notBeforeMs > request.acceptedMs) {
-      if (key !== null) batch.streams.put(key, dedupeValue(0, request.acceptedMs));
+      const waiting = { id: 0, acceptedMs: request.acceptedMs };
+      if (hash !== null) putTail(batch, ref.prefix, remember(batch, ref.prefix, tail, hash, waiting));
       keepAside(batch, request);
       return { status: 'scheduled' };
     }
-    return { status: 'stored', ...appendOne(state, batch, request, request.acceptedMs, key) };
+    return { status: 'stored', ...appendOne(state, batch, ref, request, request.acceptedMs, tail, hash) };
   });
 }
 
@@ -60,42 +60,39 @@ function isRemembered(request: { readonly resendOf: number; readonly thirdMsgId:
   return request.resendOf === 0 && request.thirdMsgId !== '';
 }
 
-export function dedupeValue(id: number, acceptedMs: number): Buffer {
-  const value = Buffer.allocUnsafe(14);
-  writeId(value, id, 0);
-  value.writeUIntBE(acceptedMs, 8, 6);
-  return value;
-}
-
+/** @param idMs The time that the id carries. */
 function appendOne(
   state: WriterState,
   batch: Batch,
+  ref: StreamRef,
   request: AppendRequest,
   idMs: number,
-  dedupe: Buffer | null,
+  tail: Tail,
+  hash: Buffer | null,
 ): { readonly oplog: Oplog; readonly prev: number; readonly trimmed: number } {
-  const ref = streamRef(state, batch, request.stream);
-  const head = headOf(state, ref);
-  const prev = head.last;
-  const id = nextId(prev, idMs, state.idFloor);
+  const id = nextId(tail.last, idMs, state.idFloor);
   const { acceptedMs, expiresMs, thirdMsgId, filter, traced, resendOf, body } = request;
   const oplog: Oplog = { id, acceptedMs, expiresMs, thirdMsgId, filter, traced, resendOf, body };
   batch.streams.put(recordKey(ref.prefix, id), encodeRecord(oplog));
-  if (dedupe !== null) batch.streams.put(dedupe, dedupeValue(id, acceptedMs));
+  const told = hash === null ? tail : remember(batch, ref.prefix, tail, hash, { id, acceptedMs });
+  putTail(batch, ref.prefix, { ...told, last: id });
   state.counters.accepted(ref.instance, ref.biz);
   const appended = batch.appended.get(ref.name);
   if (appended) appended.push(id);
   else batch.appended.set(ref.name, [id]);
-  head.last = id;
-  if (head.count >= 0) head.count++;
-  let trimmed = 0;
-  if (request.keepNewest > 0) {
-    if (head.count < 0) head.count = [...retainedIds(state, batch, ref)].length;
-    trimmed = Math.max(0, head.count - request.keepNewest);
-    if (trimmed > 0)
-      endRecords(state, batch, ref, firstOf(retainedIds(state, batch, ref), trimmed), 'trimmed');
-  }
-  return { oplog, prev, trimmed };
+  changeCount(state, ref, 1);
+  const trimmed = request.keepNewest > 0 ? trim(state, batch, ref, request.keepNewest) : 0;
+  return { oplog, prev: tail.last, trimmed };
+}
+
+/** Ends the oldest records over `keep`. A stream is counted once, then its length is remembered. */
+function trim(state: WriterState, batch: Batch, ref: StreamRef, keep: number): number {
+  const known = state.counts.get(ref.name);
+  const count = known ?? [...retainedIds(state, batch, ref)].length;
+  if (known === undefined) state.counts.set(ref.name, count);
+  const excess = Math.max(0, count - keep);
+  if (excess > 0) endRecords(state, batch, ref, firstOf(retainedIds(state, batch, ref), excess), 'trimmed');
+  return excess;
 }
 
 function firstOf(ids: Iterable<number>, count: number): number[] {
@@ -129,9 +126,10 @@ export function planAppendDue(state: WriterState, batch: Batch, wallMs: number, 
       continue;
     }
     const request: AppendRequest = { ...row, body: Buffer.from(row.body, 'base64') };
-    const { prefix } = streamRef(state, batch, row.stream);
-    const dedupe = isRemembered(row) ? dedupeKey(prefix, row.thirdMsgId) : null;
-    const { oplog, prev } = appendOne(state, batch, request, wallMs, dedupe);
+    const ref = streamRef(state, batch, row.stream);
+    const hash = isRemembered(row) ? hashOf(row.thirdMsgId) : null;
+    const tail = tailOf(state, batch, ref);
+    const { oplog, prev } = appendOne(state, batch, ref, request, wallMs, tail, hash);
     done.push({ stream: row.stream, oplog, prev });
   }
   return done;
@@ -142,8 +140,6 @@ export function planRaiseFloor(state: WriterState, batch: Batch, stream: StreamK
   checkStream(stream);
   if (!Number.isSafeInteger(floor) || floor < 0) throw new RangeError(`not an oplog id: ${floor}`);
   const ref = streamRef(state, batch, stream);
-  const head = headOf(state, ref);
-  if (floor <= head.last) return;
-  raiseStreamFloor(batch, ref, floor);
-  head.last = floor;
+  const tail = tailOf(state, batch, ref);
+  if (floor > tail.last) putTail(batch, ref.prefix, { ...tail, last: floor });
 }

@@ -11,11 +11,12 @@ import {
 } from 'node:fs';
 import path from 'node:path';
 import { cursorsOfRows } from '../cursors.js';
-import { readId, unseal } from '../record.js';
+import { unseal } from '../record.js';
 import { type Environment, openEnvironment, prepareDirectory, STORE_FILE } from './environment.js';
 import { checkFormat, migrate } from './format.js';
 import { FIRST_STREAM_KIND, parseStreamRow, ReaderTag, Tag } from './keys.js';
 import { lockDirectory } from './lock.js';
+import { decodeEntry, parseTail } from './tail.js';
 import { raiseIdFloor, readIdFloor } from './writer-state.js';
 
 /**
@@ -95,8 +96,9 @@ function highestId(environment: Environment): number {
       continue;
     }
     const row = parseStreamRow(key);
-    if (row.tag === Tag.DEDUPE || row.tag === Tag.FLOOR) highest = Math.max(highest, readId(value, 0));
-    else highest = Math.max(highest, row.id);
+    const tail = row.tag === Tag.TAIL ? parseTail(value) : null;
+    const dedupe = row.tag === Tag.DEDUPE ? decodeEntry(value).id : 0;
+    highest = Math.max(highest, row.id, tail?.last ?? 0, dedupe);
   }
   return highest;
 }

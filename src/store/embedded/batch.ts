@@ -67,7 +67,11 @@ export function createBatch(environment: Environment): Batch {
 }
 
 function enqueue(table: Table, writes: ReadonlyMap<string, Write>): void {
-  for (const { key, value } of writes.values()) {
+  // In the order of the keys, so that neighbours find their pages where the last one left them.
+  for (const name of [...writes.keys()].sort()) {
+    const write = writes.get(name);
+    if (write === undefined) continue;
+    const { key, value } = write;
     // Each returns the promise of the batch around it, which is awaited.
     if (value === null) void table.remove(key);
     else void table.put(key, value);

@@ -48,9 +48,10 @@ interface Job extends PlanCost {
 
 /**
  * In a deep store every record of a random owner costs a page and a share of the branch pages above
- * it, and the disk writes many scattered pages faster than few: larger commits are cheaper a record.
+ * it, so larger commits are cheaper a record; but LMDB keeps the pages of a commit in a sorted array,
+ * and inserts into it.
  */
-const MAX_COMMIT_WEIGHT = 10_000;
+const MAX_COMMIT_WEIGHT = 2_000;
 /** Waiting for a commit; beyond, callers are refused at once instead of growing the queue. */
 const MAX_WAITING_WEIGHT = 100_000;
 /** Planning makes way for the rest of the event loop after so long. */

@@ -5,22 +5,23 @@
  * Table `streams`, one row group per owner:
  *
  *   [instance u32][kind u8][owner UTF-8][0x00][biz u16][tag u8]...
- *     tag 1  dedupe entry    [hash of the thirdMsgId, 12 bytes]      -> id u64, acceptedMs u48
- *     tag 2  logged event    [oplog id u64][atMs u48][n u32]         -> sealed JSON
- *     tag 3  oplog record    [oplog id u64]                          -> record.ts
- *     tag 4  floor           nothing                                 -> id u64
+ *     tag 1  older dedupe entry  [hash of the thirdMsgId, 12 bytes]  -> tail.ts
+ *     tag 2  logged event        [oplog id u64][atMs u48][n u32]     -> sealed JSON
+ *     tag 3  oplog record        [oplog id u64]                      -> record.ts
+ *     tag 4  tail                nothing                             -> tail.ts: last id, newest dedupe entries
  *   kinds `d` `g` `t` `u` are streams; `D` and `U` are what belongs to a reader, a device or a user:
  *   [instance u32][D or U][id UTF-8][0x00][tag u8]
  *     tag 0  device record (sealed JSON)      tag 1  all cursors of the reader (sealed JSON)
  *   [instance u32][T][Ad-token][0x00] -> device id
  *
  * Why so:
- * - An append writes a record and a dedupe entry. LMDB rewrites every page that a commit touches,
- *   so with many owners it is the number of different leaf pages that costs, not the number of
- *   keys: both lie beside each other, and with a random owner among millions an append dirties one
- *   leaf and the branch pages above it. A head row would be a third key for nothing: the head is the
- *   last key below tag 5, one seek backwards, and the writer remembers it.
- * - The floor sorts behind the records, so that the same seek finds it.
+ * - LMDB rewrites every page that a commit touches, so with many owners it is the number of different
+ *   leaf pages that costs, not the number of keys. An append writes a record and the tail behind it:
+ *   neighbours, so with a random owner among millions one leaf and the branch pages above it. A dedupe
+ *   row of its own, sorted by hash before the records, lay in another leaf as soon as a stream had
+ *   some ten records, and cost as much again.
+ * - The tail is the only row that an append reads: head and dedupe in one.
+ * - The tail is last among a stream's rows: a seek backwards finds the head of each stream of an owner.
  * - Records of one stream are neighbours in the order of ids: reading after a position is one seek.
  * - Instance and bizType are interned as numbers: the branch pages hold whole keys, and shorter
  *   keys make a shallower tree.
@@ -34,7 +35,7 @@ import type { OwnerKind } from '../../core/model.js';
 import type { DeadLetter } from '../../core/ports.js';
 import { readId, writeId } from '../record.js';
 
-export const Tag = { DEDUPE: 1, EVENT: 2, RECORD: 3, FLOOR: 4, END: 5 } as const;
+export const Tag = { DEDUPE: 1, EVENT: 2, RECORD: 3, TAIL: 4 } as const;
 export const ReaderTag = { DEVICE: 0, CURSORS: 1 } as const;
 
 /** First byte of a key in `meta`. */
@@ -57,7 +58,7 @@ export const Meta = {
 
 /** LMDB's limit with 4 KiB pages, less what lmdb-js keeps for itself. */
 export const MAX_KEY_BYTES = 1978;
-const HASH_BYTES = 12;
+export const HASH_BYTES = 12;
 const OWNER_AT = 5;
 /** Stream kinds are lower case; reader rows, upper case, sort before them. */
 export const FIRST_STREAM_KIND = 0x61;
@@ -91,7 +92,7 @@ function tagged(prefix: Buffer, tag: number, more: number): Buffer {
   return key;
 }
 
-/** [prefix][tag]: where the rows of a tag begin, and the whole key of a floor. */
+/** [prefix][tag]: where the rows of a tag begin, and the whole key of a tail. */
 export function tagKey(prefix: Buffer, tag: number): Buffer {
   return tagged(prefix, tag, 0);
 }
@@ -103,12 +104,17 @@ export function recordKey(prefix: Buffer, id: number): Buffer {
 }
 
 /**
- * 96 bits of SHA-256: a collision would drop a message as a duplicate, and whoever chooses a
- * thirdMsgId must not be able to make one.
+ * What stands for a thirdMsgId; the first 12 bytes are used. 96 bits of SHA-256: a collision would drop
+ * a message as a duplicate, and whoever chooses a thirdMsgId must not be able to make one.
  */
-export function dedupeKey(prefix: Buffer, thirdMsgId: string): Buffer {
+export function hashOf(thirdMsgId: string): Buffer {
+  return hash('sha256', thirdMsgId, 'buffer');
+}
+
+/** @param hashed Begins with the hash of a thirdMsgId. */
+export function dedupeKey(prefix: Buffer, hashed: Buffer): Buffer {
   const key = tagged(prefix, Tag.DEDUPE, HASH_BYTES);
-  key.set(hash('sha256', thirdMsgId, 'buffer').subarray(0, HASH_BYTES), prefix.length + 1);
+  key.set(hashed.subarray(0, HASH_BYTES), prefix.length + 1);
   return key;
 }
 

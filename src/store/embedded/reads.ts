@@ -5,13 +5,13 @@ import { cursorsOfRows } from '../cursors.js';
 import type { OnCorrupt } from '../options.js';
 import { decodeRecord, readId, unseal } from '../record.js';
 import { readCounters } from './counters.js';
-import { type Environment, freshSnapshot, lastKey, readRange } from './environment.js';
+import { type Environment, freshSnapshot, lastKey, readRange, type Table } from './environment.js';
 import { committedLast } from './heads.js';
 import {
   behind,
-  dedupeKey,
   docKey,
   eventsKey,
+  hashOf,
   lettersKey,
   ownerPrefix,
   parseStreamRow,
@@ -23,6 +23,7 @@ import {
   tagKey,
 } from './keys.js';
 import type { Names } from './names.js';
+import { EMPTY_TAIL, findEntry, parseTail } from './tail.js';
 
 /** What a process that does not write can answer by itself. */
 export type StoreReads = Pick<
@@ -97,7 +98,7 @@ function readAfter(reading: Reading, stream: StreamKey, after: number, limit: Re
   const oplogs: Oplog[] = [];
   let through = after;
   let bytes = 0;
-  const range = { start: recordKey(prefix, after + 1), end: tagKey(prefix, Tag.FLOOR) };
+  const range = { start: recordKey(prefix, after + 1), end: tagKey(prefix, Tag.TAIL) };
   for (const { key, value } of reading.environment.streams.getRange(range)) {
     // A page that is full learns from the next record, still unread, that there is more.
     if (oplogs.length >= Math.max(1, limit.records)) return { oplogs, through, more: true };
@@ -141,7 +142,7 @@ function headsOf(reading: Reading, instanceName: string, { kind, owner }: Owner)
     const key = lastKey(environment.streams, below, first);
     if (key === undefined) return heads;
     const row = parseStreamRow(key);
-    const last = row.tag === Tag.RECORD ? row.id : committedLast(environment, row.prefix);
+    const last = committedLast(environment, row.prefix);
     if (last > 0) heads.push({ kind, owner, biz: reading.names.bizName(row.biz), last });
     below = Buffer.from(row.prefix);
   }
@@ -155,11 +156,17 @@ function find(
   const prefix = prefixOf(reading, stream);
   if (prefix === null) return null;
   const { streams } = reading.environment;
-  const dedupe = 'id' in by ? undefined : streams.get(dedupeKey(prefix, by.thirdMsgId));
-  const id = 'id' in by ? by.id : dedupe === undefined ? 0 : readId(dedupe, 0);
+  const id = 'id' in by ? by.id : idOfThirdMsgId(streams, prefix, by.thirdMsgId);
   const key = recordKey(prefix, id);
   const value = streams.get(key);
   return value === undefined ? null : decoded(reading, key, prefix, value);
+}
+
+/** 0 for a thirdMsgId that is not known, or waits for its time. */
+function idOfThirdMsgId(streams: Table, prefix: Buffer, thirdMsgId: string): number {
+  const value = streams.get(tagKey(prefix, Tag.TAIL));
+  const tail = (value === undefined ? null : parseTail(value)) ?? { ...EMPTY_TAIL, spilled: true };
+  return findEntry(tail, prefix, hashOf(thirdMsgId), (key) => streams.get(key))?.id ?? 0;
 }
 
 /** A sealed row; undefined when it is missing or damaged. */

@@ -3,9 +3,10 @@ import { MAX_RETENTION_MS } from '../../core/model.js';
 import type { SweepResult } from '../../core/ports.js';
 import { FOREIGN_CURSOR_MS } from '../cursors.js';
 import { DEAD_LETTER_MS, DEDUPE_MS } from '../options.js';
-import { asBuffer, readId, recordExpiresMs } from '../record.js';
+import { readId, recordExpiresMs } from '../record.js';
 import type { Batch } from './batch.js';
 import { type Environment, freshSnapshot, readKeys, readRange } from './environment.js';
+import { lastRecordId } from './heads.js';
 import {
   behind,
   FIRST_STREAM_KIND,
@@ -18,10 +19,11 @@ import {
   Tag,
   tagKey,
 } from './keys.js';
+import { decodeEntry, keepEntries, parseTail, putTail } from './tail.js';
 import { endRecords, raiseIdFloor, storedRef, type WriterState } from './writer-state.js';
 
-/** A floor outlives the stream's last record so long, then the store-wide floor takes over. */
-const FLOOR_MS = FOREIGN_CURSOR_MS;
+/** The last id of a stream is known for so long; then the store-wide floor keeps it from coming again. */
+const STREAM_MS = FOREIGN_CURSOR_MS;
 const NOTHING = Buffer.from([0]);
 
 export interface Sweeper {
@@ -99,39 +101,26 @@ function sweepOther(
   wallMs: number,
 ): void {
   if (row.tag === Tag.DEDUPE) {
-    if (asBuffer(value).readUIntBE(8, 6) + DEDUPE_MS <= wallMs) batch.streams.remove(key);
+    if (decodeEntry(value).acceptedMs + DEDUPE_MS <= wallMs) batch.streams.remove(key);
   } else if (row.tag === Tag.EVENT) {
     if (batch.streams.get(recordKey(row.prefix, row.id)) === undefined) batch.streams.remove(key);
-  } else if (row.tag === Tag.FLOOR) {
-    sweepFloor(state, batch, key, readId(value, 0), row, wallMs);
+  } else if (row.tag === Tag.TAIL) {
+    sweepTail(state, batch, row, value, wallMs);
   }
 }
 
-function sweepFloor(
-  state: WriterState,
-  batch: Batch,
-  key: Buffer,
-  floor: number,
-  row: StreamRow,
-  wallMs: number,
-): void {
-  const overtaken = lastRecord(state.environment, row.prefix) > floor;
-  if (!overtaken && floor / 1000 + FLOOR_MS > wallMs) return;
-  batch.streams.remove(key);
-  if (overtaken || floor < state.idFloor) return;
-  state.idFloor = floor + 1;
-  raiseIdFloor(batch.meta.put, state.idFloor);
-}
-
-function lastRecord(environment: Environment, prefix: Buffer): number {
-  const keys = environment.streams.getKeys({
-    start: recordKey(prefix, Number.MAX_SAFE_INTEGER),
-    end: tagKey(prefix, Tag.RECORD),
-    reverse: true,
-    limit: 1,
-  });
-  for (const key of keys) return readId(key, prefix.length + 1);
-  return 0;
+/** Forgets old thirdMsgIds, and the whole stream when nothing of it is left but a last id long ago. */
+function sweepTail(state: WriterState, batch: Batch, row: StreamRow, value: Buffer, wallMs: number): void {
+  const tail = parseTail(value);
+  if (tail === null) return;
+  const entries = keepEntries(tail, (entry) => entry.acceptedMs + DEDUPE_MS > wallMs);
+  const isOld = tail.last / 1000 + STREAM_MS <= wallMs;
+  if (entries.length === 0 && isOld && lastRecordId(state.environment, row.prefix) === 0) {
+    batch.streams.remove(tagKey(row.prefix, Tag.TAIL));
+    if (tail.last < state.idFloor) return;
+    state.idFloor = tail.last + 1;
+    raiseIdFloor(batch.meta.put, state.idFloor);
+  } else if (entries !== tail.entries) putTail(batch, row.prefix, { ...tail, entries });
 }
 
 /** Once per round over the streams: the oldest letters of every instance. */
@@ -176,7 +165,7 @@ export async function findRecords(
       const first = parseStreamRow(key);
       const prefix = Buffer.from(first.prefix);
       prefix.writeUInt16BE(biz, prefix.length - 2);
-      const records = [tagKey(prefix, Tag.RECORD), tagKey(prefix, Tag.FLOOR)] as const;
+      const records = [tagKey(prefix, Tag.RECORD), tagKey(prefix, Tag.TAIL)] as const;
       const ids = readKeys(environment.streams, ...records, left).map((k) => readId(k, prefix.length + 1));
       if (ids.length > 0) found.push({ row: { ...first, biz, prefix, tag: Tag.RECORD, id: 0 }, ids });
       left -= ids.length;

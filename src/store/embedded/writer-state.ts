@@ -1,4 +1,4 @@
-/** What the writing process keeps in memory between commits: heads, names, counters, the floor. */
+/** What the writing process keeps in memory between commits: names, counters, lengths, the floor. */
 import { LRUCache } from 'lru-cache';
 import type { OwnerKind, StreamKey } from '../../core/model.js';
 import type { EndReason } from '../../core/ports.js';
@@ -10,7 +10,7 @@ import type { SharedState } from './commits.js';
 import { type Counters, createCounters } from './counters.js';
 import type { Disk } from './disk.js';
 import type { Environment } from './environment.js';
-import { committedLast } from './heads.js';
+import { lastRecordId } from './heads.js';
 import {
   eventsKey,
   Meta,
@@ -23,17 +23,11 @@ import {
   tagKey,
 } from './keys.js';
 import { createNames, type Names } from './names.js';
+import { EMPTY_TAIL, parseTail, type Tail } from './tail.js';
 
-/** Streams whose head is remembered; more than one commit can ever touch. */
-const MAX_HEADS = 200_000;
+/** Streams whose length is remembered: those that their callers keep short. */
+const MAX_COUNTS = 200_000;
 const ID_FLOOR = metaKey(Meta.VALUE, 'idFloor');
-
-export interface HeadState {
-  /** The last id of the stream, or its floor. */
-  last: number;
-  /** Retained records, or -1 when nobody has counted yet. */
-  count: number;
-}
 
 /** A stream in the terms of the key layout. */
 export interface StreamRef {
@@ -50,7 +44,8 @@ export interface WriterState extends SharedState {
   readonly options: StoreOptions;
   readonly names: Names;
   readonly counters: Counters;
-  readonly heads: LRUCache<string, HeadState>;
+  /** Retained records by stream prefix, of streams that somebody had to count. */
+  readonly counts: LRUCache<string, number>;
   idFloor: number;
 }
 
@@ -62,7 +57,7 @@ export function createWriterState(environment: Environment, options: StoreOption
     options,
     names,
     counters,
-    heads: new LRUCache({ max: MAX_HEADS }),
+    counts: new LRUCache({ max: MAX_COUNTS }),
     idFloor: readIdFloor(environment),
     begin() {
       environment.root.resetReadTxn();
@@ -75,7 +70,7 @@ export function createWriterState(environment: Environment, options: StoreOption
     reload() {
       names.reload();
       counters.reload();
-      state.heads.clear();
+      state.counts.clear();
       state.idFloor = readIdFloor(environment);
     },
   };
@@ -112,18 +107,28 @@ export function storedRef(
   return { key, instance, biz, prefix, name: prefix.toString('latin1') };
 }
 
-export function headOf(state: WriterState, ref: StreamRef): HeadState {
-  const known = state.heads.get(ref.name);
-  if (known !== undefined) return known;
-  const head = { last: committedLast(state.environment, ref.prefix), count: -1 };
-  state.heads.set(ref.name, head);
-  return head;
+/** The tail of a stream, this batch's changes included. */
+export function tailOf(state: WriterState, batch: Batch, ref: StreamRef): Tail {
+  const key = tagKey(ref.prefix, Tag.TAIL);
+  const value = batch.streams.get(key);
+  if (value === undefined) return EMPTY_TAIL;
+  const tail = parseTail(value);
+  if (tail !== null) return tail;
+  state.options.onCorrupt(`tail ${key.toString('hex')}`);
+  // Rows of their own may exist; without them a repeated message is stored twice, but never lost.
+  return { ...EMPTY_TAIL, last: lastRecordId(state.environment, ref.prefix), spilled: true };
+}
+
+/** Notes that a stream's length has changed, if anybody counts. */
+export function changeCount(state: WriterState, ref: StreamRef, by: number): void {
+  const count = state.counts.get(ref.name);
+  if (count !== undefined) state.counts.set(ref.name, count + by);
 }
 
 /** Oldest retained ids of a stream, this batch's changes included. */
 export function* retainedIds(state: WriterState, batch: Batch, ref: StreamRef): Generator<number> {
   const { streams } = state.environment;
-  const range = { start: tagKey(ref.prefix, Tag.RECORD), end: tagKey(ref.prefix, Tag.FLOOR) };
+  const range = { start: tagKey(ref.prefix, Tag.RECORD), end: tagKey(ref.prefix, Tag.TAIL) };
   for (const key of streams.getKeys(range))
     if (!batch.streams.touched(key)) yield readId(key, ref.prefix.length + 1);
   for (const id of batch.appended.get(ref.name) ?? [])
@@ -141,10 +146,7 @@ export function consumedThrough(state: WriterState, batch: Batch, ref: StreamRef
   return own?.acked ?? 0;
 }
 
-/**
- * Removes records for good, each counted once. The last id of an emptied stream stays as its floor:
- * ids never go back, and a device that stands there is not taken for one that knows more than we do.
- */
+/** Removes records for good, each counted once. The tail keeps the last id, so ids never go back. */
 export function endRecords(
   state: WriterState,
   batch: Batch,
@@ -152,16 +154,13 @@ export function endRecords(
   ids: readonly number[],
   reason: EndReason,
 ): void {
-  const lastEnded = ids.at(-1);
-  if (lastEnded === undefined) return;
+  if (ids.length === 0) return;
   const consumed = consumedThrough(state, batch, ref);
   for (const id of ids) {
     batch.streams.remove(recordKey(ref.prefix, id));
     state.counters.ended(ref.instance, ref.biz, id <= consumed ? 'consumed' : reason);
   }
-  const head = headOf(state, ref);
-  if (head.count >= 0) head.count -= ids.length;
-  if (lastEnded === head.last) raiseStreamFloor(batch, ref, lastEnded);
+  changeCount(state, ref, -ids.length);
   removeEvents(state, batch, ref, ids);
 }
 
@@ -172,11 +171,4 @@ function removeEvents(state: WriterState, batch: Batch, ref: StreamRef, ids: rea
   const ended = new Set(ids);
   for (const key of state.environment.streams.getKeys({ start, end }))
     if (ended.has(readId(key, ref.prefix.length + 1))) batch.streams.remove(key);
-}
-
-/** Persists that ids up to `floor` are taken. */
-export function raiseStreamFloor(batch: Batch, ref: StreamRef, floor: number): void {
-  const value = Buffer.allocUnsafe(8);
-  writeId(value, floor, 0);
-  batch.streams.put(tagKey(ref.prefix, Tag.FLOOR), value);
 }
