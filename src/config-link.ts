@@ -58,7 +58,7 @@ export const link = Type.Object(
     retryAfterMinMs: integer(1000, 0, 600_000, 'Lower end of the random delay told to a refused device.'),
     retryAfterMaxMs: integer(30_000, 0, 3_600_000, 'Upper end of it.'),
     tickMs: integer(
-      100,
+      250,
       10,
       1000,
       'Step of the shared timing wheel: the precision of every device deadline.',

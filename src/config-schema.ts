@@ -89,7 +89,7 @@ const store = Type.Object(
     sweepEveryMs: integer(1000, 50, 60_000, 'Pause between two steps of the background expiry.'),
     sweepRecords: integer(500, 1, 100_000, 'Records looked at in one step of it.'),
     dueEveryMs: integer(
-      200,
+      1000,
       20,
       10_000,
       'How often data whose time has come (validTimeStart) is looked for.',

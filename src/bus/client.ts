@@ -53,11 +53,11 @@ export function createBusClient(options: BusClientOptions): WorkerBus {
       onFrame(messages, ageMs) {
         for (const message of messages as ToWorker[]) dispatch(message, ageMs);
       },
-      onClose() {
+      onClose(reason) {
         const wasUp = peer !== null;
         peer = null;
         questions.failAll();
-        if (wasUp) handler.onDown();
+        if (wasUp) handler.onDown(reason);
         if (closed) {
           onEnded?.();
           return;

@@ -54,8 +54,8 @@ export function createLocalBus(worker = 1): LocalBus {
       up = false;
       asked.failAll();
       told.failAll();
-      controlHandler?.onLeave(worker);
-      workerHandler?.onDown();
+      controlHandler?.onLeave(worker, '');
+      workerHandler?.onDown('');
     }
     workerHandler = null;
     controlHandler = null;

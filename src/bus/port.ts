@@ -39,8 +39,8 @@ export interface WorkerBusHandler {
   onMessage(message: Exclude<ToWorker, ControlAnswer>): void;
   /** Control is there (again): every session must be announced. */
   onUp(): void;
-  /** Control is gone; questions under way have been answered null. */
-  onDown(): void;
+  /** Control is gone; questions under way have been answered null. `reason` is empty for an orderly end. */
+  onDown(reason: string): void;
 }
 
 /** Control's end. */
@@ -63,8 +63,8 @@ export interface ControlBus {
 /** What control does with what comes in. */
 export interface ControlBusHandler {
   onJoin(worker: number, pid: number): void;
-  /** The worker is gone, or its connection was given up: its routes are void. */
-  onLeave(worker: number): void;
+  /** The worker is gone, or its connection was given up, for a reason: its routes are void. */
+  onLeave(worker: number, reason: string): void;
   onMessage(worker: number, message: Exclude<ToControl, WorkerAnswer | { type: 'join' }>): void;
 }
 

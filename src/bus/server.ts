@@ -32,17 +32,17 @@ export async function createBusServer(options: BusServerOptions): Promise<Contro
   const sockets = new Set<Socket>();
   const counts = { droppedWakes: 0, overflows: 0, sent: 0, received: 0 };
 
-  const leave = (member: Member): void => {
+  const leave = (member: Member, reason: string): void => {
     if (members.get(member.worker) !== member) return;
     members.delete(member.worker);
     member.questions.failAll();
-    handler.onLeave(member.worker);
+    handler.onLeave(member.worker, reason);
   };
 
   const join = (worker: number, pid: number, peer: Peer): Member => {
     const before = members.get(worker);
     if (before !== undefined) {
-      leave(before);
+      leave(before, 'it joined again');
       before.peer.destroy();
     }
     const member = { worker, peer, questions: createQuestions<WorkerAnswer>() };
@@ -65,10 +65,10 @@ export async function createBusServer(options: BusServerOptions): Promise<Contro
           } else handler.onMessage(member.worker, message);
         }
       },
-      onClose() {
+      onClose(reason) {
         sockets.delete(socket);
         if (peer.overflowed()) counts.overflows += 1;
-        if (member !== null) leave(member);
+        if (member !== null) leave(member, reason);
       },
     });
   };

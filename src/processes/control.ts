@@ -80,8 +80,8 @@ export async function startControl(options: ControlOptions): Promise<Control> {
       bus.send(worker, { type: 'catalogue', catalogue: catalogue.current() });
       bus.send(worker, { type: 'lease', forMs: LEASE_FOR_MS });
     },
-    onLeave(worker) {
-      log.info({ worker }, 'a worker left');
+    onLeave(worker, reason) {
+      log.info({ worker, reason }, 'a worker left');
       listening.delete(worker);
       routes.onLeave(worker);
     },

@@ -60,8 +60,8 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
       host.announce();
       if (listening) bus.send({ type: 'listening' });
     },
-    onDown() {
-      if (!stopping) log.warn('control is away; devices keep their connections');
+    onDown(reason) {
+      if (!stopping) log.warn({ reason }, 'control is away; devices keep their connections');
     },
     onMessage(message) {
       receive(message, host, bus, tools);

@@ -12,19 +12,25 @@ const PRIVATE_V6 = [
   ...['2001:db8::/32', '2002::/16', 'fc00::/7', 'fe80::/10', 'fec0::/10', 'ff00::/8'],
 ];
 
-const blocked = new BlockList();
-for (const [ranges, family] of [
-  [PRIVATE_V4, 'ipv4'],
-  [PRIVATE_V6, 'ipv6'],
-] as const) {
-  for (const range of ranges) {
-    const [network = '', prefix = ''] = range.split('/');
-    blocked.addSubnet(network, Number(prefix), family);
-  }
+// Two lists: one list takes an IPv4 address for its mapped IPv6 form, and all of those are blocked.
+const blockedV4 = new BlockList();
+const blockedV6 = new BlockList();
+for (const range of PRIVATE_V4) blockedV4.addSubnet(...subnet(range), 'ipv4');
+for (const range of PRIVATE_V6) blockedV6.addSubnet(...subnet(range), 'ipv6');
+
+function subnet(range: string): [string, number] {
+  const [network = '', prefix = ''] = range.split('/');
+  return [network, Number(prefix)];
 }
 
 /** True for an IP address on the public internet; false for any other text. */
 export function isPublicAddress(address: string): boolean {
-  const version = isIP(address);
-  return version !== 0 && !blocked.check(address, version === 4 ? 'ipv4' : 'ipv6');
+  switch (isIP(address)) {
+    case 4:
+      return !blockedV4.check(address, 'ipv4');
+    case 6:
+      return !blockedV6.check(address, 'ipv6');
+    default:
+      return false;
+  }
 }
