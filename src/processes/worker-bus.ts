@@ -17,11 +17,9 @@ export function createWorkerRoutes(bus: WorkerBus, times: WorkerBusTimes): Route
   const isOk = (reply: ControlAnswer | null): boolean => reply?.type === 'done' && reply.ok;
   return {
     attach(request, answer) {
-      bus.ask({ type: 'attach', request }, times.attachMs, (reply) => {
-        // Control may have been slow and not deaf: what it registers too late is taken back.
-        if (reply === null) bus.send({ type: 'detach', session: request.session });
-        answer(reply?.type === 'attached' ? reply : null);
-      });
+      bus.ask({ type: 'attach', request }, times.attachMs, (reply) =>
+        answer(reply?.type === 'attached' ? reply : null),
+      );
     },
     rebind(session, user, bindSeq, answer) {
       bus.ask({ type: 'rebind', session, user, bindSeq }, times.attachMs, (reply) => answer(isOk(reply)));

@@ -91,6 +91,9 @@ t.test('serve, its processes and its signals', async (t) => {
     signal(control, 'SIGKILL');
     await until('another control', 10_000, () => ![0, control].includes(cluster.pids().control));
     await cluster.ready();
+    await until('announced anew', 5000, async () =>
+      (await cluster.admin('GET', '/metrics')).body.includes('longlink_routes 1\n'),
+    );
     t.same(await send(), { success: true, msg: 'SUCCESS' }, 'the new control knows who is online');
     await until('handed over', 5000, () => device.tally.handedOver === 2);
     t.equal(device.tally.connects, 1);
