@@ -110,7 +110,7 @@ const clock = Type.Object(
       60_000,
       1000,
       86_400_000,
-      'A larger step of the system clock is held until it is undone or accepted (`longlink clock accept`); expiry pauses.',
+      'A larger step of the system clock is held until it is undone or accepted (admin port, `POST /v1/clock/accept`); expiry pauses.',
     ),
     maxSkewMs: integer(
       600_000,
