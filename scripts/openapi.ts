@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { pino } from 'pino';
 import { createAdminServer } from '../src/admin/server.js';
+import { createAppKeys } from '../src/admin/service/app-keys.js';
 import { createBindings } from '../src/admin/service/bindings.js';
 import { createExclusive } from '../src/admin/service/context.js';
 import { createFollower } from '../src/admin/service/follow.js';
@@ -41,6 +42,13 @@ export async function describePorts(): Promise<Readonly<Record<string, string>>>
     send: unused,
     fleet: { find: unused, count: unused, list: unused, kick: unused },
     operations: { ready: unused, metrics: unused, drain: unused, acceptClock: unused, backup: unused },
+    signedApi: {
+      accessKeys: {
+        ...{ create: unused, rotate: unused, change: unused, remove: unused },
+        ...{ list: unused, find: unused, touch: unused, flush: unused },
+      },
+      appKeys: createAppKeys(store),
+    },
     token: 'x'.repeat(64),
     log,
   });
