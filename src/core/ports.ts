@@ -223,12 +223,11 @@ export class StoreUnavailable extends Error {
 
 // ── Routes and wake-ups ─────────────────────────────────────────────────────────────────────
 
-/** A live session as the route table knows it. */
-export interface Route {
-  readonly worker: number;
+/** A session as its worker announces it: at the handshake, and again after the route table came back. */
+export interface AttachRequest {
   /** Number of the session in its worker. */
   readonly session: number;
-  /** Issued by the route table; higher is newer. */
+  /** Issued by the route table, higher is newer: 0 at the handshake, the one held when announcing anew. */
   readonly epoch: number;
   readonly instance: string;
   readonly deviceId: string;
@@ -243,21 +242,9 @@ export interface Route {
   readonly connectedMs: number;
 }
 
-/** A session as its worker announces it: at the handshake, and again after the route table came back. */
-export interface AttachRequest {
-  readonly session: number;
-  /** 0 at the handshake; the epoch held when announcing anew. */
-  readonly epoch: number;
-  readonly instance: string;
-  readonly deviceId: string;
-  readonly adToken: string;
-  readonly user: string;
-  readonly bindSeq: number;
-  readonly foreground: boolean;
-  readonly os: string;
-  readonly appVersion: string;
-  readonly address: string;
-  readonly connectedMs: number;
+/** A live session as the route table knows it. */
+export interface Route extends AttachRequest {
+  readonly worker: number;
 }
 
 export interface Attached {

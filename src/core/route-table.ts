@@ -49,21 +49,13 @@ export function createRouteTable(firstEpoch: number): RouteTable {
 const key = (instance: string, owner: string): string => `${instance}\0${owner}`;
 const sessionKey = (worker: number, session: number): string => `${worker}.${session}`;
 
-export type NewRoute = Omit<Route, 'epoch'> & {
-  /** 0 for a handshake; the epoch held before, when a worker announces its sessions anew. */
-  readonly epoch: number;
-};
-
 /**
  * Registers a session. The older session of the same device is fenced; a session announced anew that
  * is older than the one known is itself the older.
  *
  * @returns the route, or null when a newer session of the device is known; and what to tell.
  */
-export function attach(
-  table: RouteTable,
-  request: NewRoute,
-): { route: Route | null; actions: RouteAction[] } {
+export function attach(table: RouteTable, request: Route): { route: Route | null; actions: RouteAction[] } {
   const deviceKey = key(request.instance, request.deviceId);
   const current = table.byDevice.get(deviceKey);
   if (current !== undefined && request.epoch !== 0 && current.epoch > request.epoch) {
