@@ -1,13 +1,13 @@
 /** Who is online where: epochs, fences, and the one feeder of a user. */
 import fc from 'fast-check';
 import t from 'tap';
+import type { Route } from '../../src/core/ports.js';
 import {
   attach,
   createRouteTable,
   detach,
   detachWorker,
   feederOf,
-  type NewRoute,
   type RouteAction,
   type RouteTable,
   rebind,
@@ -19,7 +19,7 @@ import {
 } from '../../src/core/route-table.js';
 import { INSTANCE } from './harness.js';
 
-function route(worker: number, session: number, fields: Partial<NewRoute> = {}): NewRoute {
+function route(worker: number, session: number, fields: Partial<Route> = {}): Route {
   return {
     worker,
     session,
