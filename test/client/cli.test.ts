@@ -1,16 +1,18 @@
 /** `longlink device` and `longlink demo` as a user starts them. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { generate } from 'selfsigned';
 import t from 'tap';
 import { run as runDevice } from '../../src/cli/device.js';
 import { CloseCode } from '../../src/core/codes.js';
 import { type FakeServer, oplog, startFakeServer, within } from './fake-server.js';
 
-const MAIN = fileURLToPath(new URL('../../src/main.js', import.meta.url));
+const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
+const MAIN = join(ROOT, 'build', 'src', 'main.js');
 const dir = mkdtempSync(join(tmpdir(), 'longlink-cli-'));
 t.teardown(() => rmSync(dir, { recursive: true, force: true }));
 
@@ -24,7 +26,9 @@ interface Run {
 }
 
 function start(args: readonly string[], env: NodeJS.ProcessEnv = {}): Run {
-  const child = spawn(process.execPath, [MAIN, ...args], { env: { ...process.env, ...env } });
+  const child = spawn(process.execPath, [...(args[0]?.endsWith('.mjs') ? [] : [MAIN]), ...args], {
+    env: { ...process.env, ...env },
+  });
   const lines: string[] = [];
   const errors: string[] = [];
   let wake = (): void => undefined;
@@ -140,6 +144,36 @@ t.test("a vendor's configuration file and unusable options", async (t) => {
   ] as const) {
     await t.rejects(runDevice(args), message);
   }
+});
+
+t.test('the example of the guide works as it stands', async (t) => {
+  const { private: key, cert } = await generate([{ name: 'commonName', value: '127.0.0.1' }], {
+    keyType: 'ec',
+    extensions: [{ name: 'subjectAltName', altNames: [{ type: 7, ip: '127.0.0.1' }] }],
+  });
+  const server = await startFakeServer({ key, cert });
+  t.teardown(() => server.close());
+  const guide = readFileSync(join(ROOT, 'docs', 'client.md'), 'utf8');
+  const code = /```js\n(.*?)```/s.exec(guide)?.[1] ?? '';
+  // Inside the package, so that its own name resolves.
+  const file = join(ROOT, 'build', `guide-example-${process.pid}.mjs`);
+  writeFileSync(file, code);
+  t.teardown(async () => rmSync(file));
+  writeFileSync(join(dir, 'ca.pem'), cert);
+  const run = start([file], {
+    SYNC_PORT: String(server.port),
+    SYNC_CA: join(dir, 'ca.pem'),
+    SYNC_DATA: join(dir, 'guide'),
+  });
+  const peer = await server.peer();
+  t.match(peer.hello, { userId: 'ann', sessionId: 'her-session-id', os: 'android' });
+  peer.welcome();
+  await run.line(/^Connected/);
+  peer.sync({ kind: 'u', biz: 'DEMO-USER', through: 1, oplogs: [oplog(1, 'hello')] });
+  t.match(await peer.next('ack'), { biz: 'DEMO-USER', through: 1 });
+  t.equal(await run.line(/DEMO-USER/), 'DEMO-USER hello');
+  run.child.kill();
+  await run.exit;
 });
 
 t.test('the demo shows both devices in order and leaves nothing behind', async (t) => {
