@@ -17,6 +17,9 @@ export const DEFAULT_BACKOFF: BackoffRules = {
   longMaxMs: 3_600_000,
 };
 
+/** No server is away for longer on purpose, and a timer beyond 24 days would fire at once. */
+const MAX_RETRY_AFTER_MS = 24 * 3600 * 1000;
+
 /** What the range of a close code asks of the device. docs/protocol.md 6.2. */
 export type Comeback = 'soon' | 'stay-away' | 'late';
 
@@ -32,7 +35,7 @@ export function comebackOf(code: number): Comeback {
  * likely, so that the devices of a server that died come back spread out.
  *
  * @param failures Attempts in a row that did not lead to a lasting connection.
- * @param retryAfterMs What the server asked for, or 0. Waited in full, the jitter comes on top.
+ * @param retryAfterMs What the server asked for, or 0. Waited in full up to a day; the jitter comes on top.
  * @param random A number from 0 up to 1.
  */
 export function reconnectDelayMs(
@@ -45,5 +48,5 @@ export function reconnectDelayMs(
   const [baseMs, maxMs] =
     comeback === 'soon' ? [rules.baseMs, rules.maxMs] : [rules.longBaseMs, rules.longMaxMs];
   const bound = Math.min(maxMs, baseMs * 2 ** Math.min(failures, 30));
-  return Math.round(retryAfterMs + random * bound);
+  return Math.round(Math.min(retryAfterMs, MAX_RETRY_AFTER_MS) + random * bound);
 }

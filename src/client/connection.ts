@@ -16,6 +16,8 @@ type KickFrame = Extract<ReceivedFrame, { type: 'kick' }>;
 const MAX_FRAME_BYTES = 4 << 20;
 /** Frames received and not yet handled, beyond which the socket is not read. */
 const MAX_QUEUED_FRAMES = 64;
+/** A timer that is later than this was not late by load: the machine was suspended. */
+const SLEEP_MS = 5_000;
 /** How long a Bye may take to leave. */
 const BYE_MS = 1_000;
 
@@ -67,6 +69,10 @@ interface State {
   lastSentMs: number;
   /** Idle time before the Ping that waits for an answer, or 0. */
   pingedAfterMs: number;
+  /** Wall-clock ms at which the timer is to fire. */
+  dueMs: number;
+  /** The machine slept before the Ping: a dead connection says nothing about the network then. */
+  slept: boolean;
   silentMs: number;
 }
 
@@ -94,13 +100,15 @@ export function createConnection(
     pingAfterMs: 0,
     lastSentMs: 0,
     pingedAfterMs: 0,
+    dueMs: 0,
+    slept: false,
     silentMs: 0,
   };
   socket.on('data', (chunk) => receive(state, chunk));
   socket.on('end', () => abort(state, 'the server closed the connection'));
   socket.on('error', (error) => {
     // A NAT box that has forgotten the connection may answer the Ping with a reset.
-    state.silentMs = state.pingedAfterMs;
+    noteSilence(state);
     abort(state, error.message);
   });
   socket.on('close', () => finish(state));
@@ -184,6 +192,7 @@ function watch(state: State): void {
   if (state.timer !== null) clearTimeout(state.timer);
   const waitMs =
     state.pingedAfterMs > 0 ? state.pongTimeoutMs : state.lastSentMs + state.pingAfterMs - performance.now();
+  state.dueMs = Date.now() + Math.max(waitMs, 1);
   state.timer = setTimeout(() => beat(state), Math.max(waitMs, 1));
 }
 
@@ -192,15 +201,20 @@ function beat(state: State): void {
   if (state.pingedAfterMs > 0) {
     // A socket that we do not read cannot show us a Pong.
     if (!state.socket.isPaused()) {
-      state.silentMs = state.pingedAfterMs;
+      noteSilence(state);
       abort(state, 'no answer to a heartbeat');
       return;
     }
   } else if (idleMs >= state.pingAfterMs - 1) {
     state.pingedAfterMs = state.pingAfterMs;
+    state.slept = Date.now() - state.dueMs > SLEEP_MS;
     send(state, { type: 'ping', clientTimeMs: Date.now() });
   }
   watch(state);
+}
+
+function noteSilence(state: State): void {
+  if (!state.slept) state.silentMs = state.pingedAfterMs;
 }
 
 function bye(state: State): void {

@@ -296,6 +296,10 @@ async function repair(state: State): Promise<void> {
   try {
     await options.storage.close();
     const content = await options.storage.load();
+    if (state.closed) {
+      await options.storage.close();
+      return;
+    }
     state.inbox = buildInbox(options, state.deviceId, content, () => state);
     state.inbox.setUser(state.user.userId);
     for (const biz of state.registered) state.inbox.register(biz);

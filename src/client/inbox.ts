@@ -51,7 +51,7 @@ export interface Inbox {
   flushAcks(): void;
   /** Resolves when the reports made so far are stored, so that `flushAcks` has their acks. */
   settled(): Promise<void>;
-  /** A new connection stands: what was not reported is handed over again. */
+  /** A connection stands: what was not reported on the one before is handed over again. */
   connected(): void;
   disconnected(): void;
 }
@@ -65,6 +65,8 @@ interface State {
   bindSeq: number | null;
   storedBytes: number;
   readonly acks: AckQueue;
+  /** Connections so far. */
+  connections: number;
   /** Reports on their way into the database. */
   readonly reports: Set<Promise<void>>;
 }
@@ -80,6 +82,7 @@ export function createInbox(options: InboxOptions, content: ReadonlyMap<string, 
     bindSeq: null,
     storedBytes: 0,
     acks: createAckQueue((ack) => sendAck(state, ack)),
+    connections: 0,
     reports: new Set(),
   };
   for (const stream of state.streams.values())
@@ -103,7 +106,11 @@ export function createInbox(options: InboxOptions, content: ReadonlyMap<string, 
     async settled() {
       await Promise.all(state.reports);
     },
-    connected: () => handOverAgain(state, () => true),
+    connected() {
+      state.connections += 1;
+      // Before the first one, what was stored has been handed over already.
+      if (state.connections > 1) handOverAgain(state, () => true);
+    },
     disconnected() {
       state.bindSeq = null;
       state.acks.clear();

@@ -98,6 +98,8 @@ export interface Link {
 export type ResultHandler = (result: Frame<'result'>) => Promise<void> | void;
 
 const PROTOCOL_VERSION = 1;
+/** Taken when a Welcome grants none. */
+const UNSAID_HEARTBEAT_SEC = 240;
 
 interface OpenRequest {
   resolve(result: Frame<'result'>): Promise<void>;
@@ -206,9 +208,9 @@ async function takeFrame(link: LinkInternals, frame: ReceivedFrame): Promise<voi
     }
   }
   if (frame.type === 'welcome') {
-    link.grantedSec = frame.heartbeatSec;
+    link.grantedSec = frame.heartbeatSec === 0 ? UNSAID_HEARTBEAT_SEC : frame.heartbeatSec;
     link.connectedAtMs = performance.now();
-    link.connection?.setPingAfter(pingAfterSec(link.heartbeat, frame.heartbeatSec) * 1000);
+    link.connection?.setPingAfter(pingAfterSec(link.heartbeat, link.grantedSec) * 1000);
   }
   await link.options.handlers.frame(frame);
   if (frame.type === 'welcome' && link.state === 'connecting') setState(link, 'connected', '');

@@ -72,7 +72,7 @@ export interface MPSync {
   userId: string;
   /** Names the server and the app. Once, before `initialize`. @throws {Error} for a bad configuration. */
   setup(config: MPSyncConfig, options?: MPSyncOptions): void;
-  /** Opens the database. Once. @throws {Error} (as rejection) when it cannot be opened. */
+  /** Opens the database. Once; a further call waits for the first. @throws {Error} (as rejection) when it cannot be opened. */
   initialize(): Promise<void>;
   /** The app is visible: connects. */
   appToForeground(): void;
@@ -135,7 +135,11 @@ export function createMPSync(): MPSync {
       state.setup = { config: checkConfig(config), options };
     },
     initialize() {
-      state.opening ??= open(state);
+      state.opening ??= open(state).catch((error: unknown) => {
+        // The next call tries again.
+        state.opening = null;
+        throw error;
+      });
       return state.opening;
     },
     appToForeground: () => toForeground(state),
@@ -164,6 +168,7 @@ export function createMPSync(): MPSync {
       await state.opening?.catch(() => undefined);
       await state.device?.close();
       state.device = null;
+      state.opening = null;
     },
   };
 }

@@ -27,6 +27,7 @@ t.test('the delay before coming back has full jitter between 0 and a doubling, b
     t.equal(reconnectDelayMs('soon', failures, 0, 0.5), bound / 2);
     t.equal(reconnectDelayMs('soon', failures, 7_000, 1), bound + 7_000, 'what the server asked comes first');
   }
+  t.equal(reconnectDelayMs('soon', 0, 2 ** 32 - 1, 0), 24 * 3600 * 1000, 'a day at the most');
   t.equal(reconnectDelayMs('late', 0, 0, 1), DEFAULT_BACKOFF.longBaseMs);
 });
 
