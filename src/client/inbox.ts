@@ -151,21 +151,8 @@ function deliver(state: State, stream: Stream): void {
     if (!mayHandOver(state, stream) || !state.registered.has(stream.biz)) return;
     if (held.handed || !held.durable) continue;
     held.handed = true;
-    state.options.handOver(toMessage(stream, held));
+    state.options.handOver(streams.toMessage(stream, held));
   }
-}
-
-function toMessage(stream: Stream, held: Held): SyncMessage {
-  return {
-    biz: stream.biz,
-    userId: streams.isOfUser(stream.kind) ? stream.owner : '',
-    msgData: JSON.stringify([held.item]),
-    thirdMsgId: held.thirdMsgId,
-    oplogId: held.id,
-    acceptedMs: held.acceptedMs,
-    kind: stream.kind,
-    transient: false,
-  };
 }
 
 async function accept(state: State, sync: ReceivedSync): Promise<void> {
@@ -187,25 +174,29 @@ async function acceptNext(state: State, stream: Stream, sync: ReceivedSync): Pro
   if (sync.from > stream.received) {
     // Clause 5.4: something before it is missing; the server sends it again from our last ack.
     if (!sync.serverPoint) return;
-    writes.push(...streams.adoptPoint(stream, sync.from));
-  }
-  const inBatch = new Set(sync.oplogs.map(({ id }) => id));
-  // Clause 5.7: what lies in the range of a batch and not in it was given up, expired or revoked.
-  writes.push(...streams.detach(stream, (id) => id > sync.from && id <= sync.through && !inBatch.has(id)));
-  const fresh: Held[] = [];
-  for (const oplog of sync.oplogs) {
-    if (oplog.id <= stream.received || stream.late.has(oplog.id)) continue;
-    stream.pending.push({ id: oplog.id, upTo: oplog.id, reported: false, marked: false });
-    if (!stream.held.has(oplog.id)) fresh.push(hold(state, stream, oplog, false));
+    writes.push(streams.adoptPoint(stream, sync.from));
   }
   const before = [stream.received, stream.acked];
+  const inBatch = new Set(sync.oplogs.map(({ id }) => id));
+  // Clause 5.7: what lies in the range of a batch and not in it was given up, expired or revoked.
+  stream.pending = stream.pending.filter((id) => id <= sync.from || id > sync.through || inBatch.has(id));
+  const fresh: Held[] = [];
+  let position = sync.from;
+  for (const oplog of sync.oplogs) {
+    if (oplog.id > stream.received && !stream.late.has(oplog.id)) {
+      const held = stream.held.get(oplog.id) ?? hold(state, stream, oplog, false);
+      held.before = position;
+      fresh.push(held);
+      stream.pending.push(oplog.id);
+    }
+    position = oplog.id;
+  }
   stream.received = Math.max(stream.received, sync.through);
-  const last = stream.pending.findLast(({ id }) => id <= sync.through);
-  if (last !== undefined && last === stream.pending.at(-1)) last.upTo = Math.max(last.upTo, sync.through);
   // Nobody has registered the bizType: it lies in our database, and that is enough.
-  if (!state.registered.has(stream.biz)) for (const entry of stream.pending) entry.reported = true;
-  writes.push(...streams.advance(stream), ...fresh.map((held) => streams.putMessage(stream, held)));
+  if (!state.registered.has(stream.biz)) stream.pending = [];
+  streams.advance(stream);
   const { acked } = stream;
+  writes.push(...fresh.map((held) => streams.putMessage(stream, held)));
   if (stream.received !== before[0] || acked !== before[1]) writes.push(streams.putPoint(stream));
   if (writes.length > 0) await state.options.storage.write(writes);
   for (const held of fresh) held.durable = true;
@@ -242,7 +233,17 @@ function hold(state: State, stream: Stream, oplog: ReceivedOplog, late: boolean)
   const { id, thirdMsgId, acceptedMs } = oplog;
   const bytes = oplog.payload.length;
   const item = toPayloadItem(oplog);
-  const held: Held = { id, item, thirdMsgId, acceptedMs, late, bytes, durable: false, handed: false };
+  const held: Held = {
+    id,
+    item,
+    thirdMsgId,
+    acceptedMs,
+    late,
+    before: 0,
+    bytes,
+    durable: false,
+    handed: false,
+  };
   stream.held.set(id, held);
   state.storedBytes += bytes;
   return held;
@@ -262,15 +263,8 @@ function report(state: State, message: SyncMessage): void {
   state.storedBytes -= held.bytes;
   const writes = [streams.dropMessage(stream, held.id)];
   const before = stream.acked;
-  const entry = stream.pending.find(({ id }) => id === held.id);
-  if (entry !== undefined) {
-    entry.reported = true;
-    writes.push(...streams.advance(stream));
-    if (stream.pending.includes(entry)) {
-      entry.marked = true;
-      writes.push(streams.putDone(stream, entry.id));
-    }
-  }
+  stream.pending = stream.pending.filter((id) => id !== held.id);
+  streams.advance(stream);
   const { acked } = stream;
   if (acked !== before) writes.push(streams.putPoint(stream));
   const lateDone = stream.lateOpen.delete(held.id) && stream.lateOpen.size === 0;
@@ -326,7 +320,7 @@ async function adopt(state: State, corrected: readonly PointOnWire[]): Promise<v
   for (const { kind, biz, point } of corrected) {
     const owner = ownerOf(state, kind);
     if (owner === '') continue;
-    writes.push(...streams.adoptPoint(streams.find(state.streams, kind, owner, biz), point));
+    writes.push(streams.adoptPoint(streams.find(state.streams, kind, owner, biz), point));
   }
   if (writes.length > 0) await state.options.storage.write(writes);
 }

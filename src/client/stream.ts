@@ -1,17 +1,7 @@
 /** One stream as the device keeps it: its points, what waits for the app, and how both are stored. */
 import type { PointKind } from '../core/model.js';
-import type { PayloadItem } from './message.js';
+import type { PayloadItem, SyncMessage } from './message.js';
 import type { StorageWrite } from './storage.js';
-
-/** A record in the acknowledgement order: acks are cumulative, so a record waits for those before it. */
-export interface Pending {
-  readonly id: number;
-  /** What an ack of it may name: its own id, or the end of its batch when it is the last one in it. */
-  upTo: number;
-  reported: boolean;
-  /** Its report is stored by itself, because records before it are not reported. */
-  marked: boolean;
-}
 
 /** A message that the app has not reported. */
 export interface Held {
@@ -20,6 +10,8 @@ export interface Held {
   readonly thirdMsgId: string;
   readonly acceptedMs: number;
   readonly late: boolean;
+  /** Position before it in its stream: the record before, or where its batch began. */
+  before: number;
   readonly bytes: number;
   /** Only what a crash cannot take back is handed over. */
   durable: boolean;
@@ -36,8 +28,8 @@ export interface Stream {
   received: number;
   /** The highest id that the server may forget. What Hello names. */
   acked: number;
-  /** Stored, not acknowledged, ascending. */
-  pending: Pending[];
+  /** Ids that the app has not reported and the server waits for, ascending: acks stop before the first. */
+  pending: number[];
   /** By id, in the order of arrival. */
   readonly held: Map<number, Held>;
   /** Ids of late records that were stored, with the wall-clock ms; they lie below the point. */
@@ -71,43 +63,25 @@ export function streamName(kind: PointKind, owner: string, biz: string): string 
   return JSON.stringify([kind, owner, biz]);
 }
 
-/**
- * Takes reported records off the front and moves `acked` past them.
- *
- * @returns what that changes in the database.
- */
-export function advance(stream: Stream): StorageWrite[] {
-  const writes: StorageWrite[] = [];
-  let { acked } = stream;
-  let done = 0;
-  for (const entry of stream.pending) {
-    if (!entry.reported) break;
-    acked = entry.upTo;
-    if (entry.marked) writes.push(dropDone(stream, entry.id));
-    done += 1;
-  }
-  stream.pending.splice(0, done);
-  // With nothing left to wait for, what was passed over behind the last record counts too.
-  if (stream.pending.length === 0) acked = stream.received;
-  stream.acked = Math.max(stream.acked, acked);
-  return writes;
+/** The message as the app sees it. */
+export function toMessage(stream: Stream, held: Held): SyncMessage {
+  return {
+    biz: stream.biz,
+    userId: isOfUser(stream.kind) ? stream.owner : '',
+    msgData: JSON.stringify([held.item]),
+    thirdMsgId: held.thirdMsgId,
+    oplogId: held.id,
+    acceptedMs: held.acceptedMs,
+    kind: stream.kind,
+    transient: false,
+  };
 }
 
-/**
- * Takes records out of the order of acks without acknowledging them: the server does not wait for
- * them any more. Those that the app has not reported stay held.
- *
- * @returns what that changes in the database.
- */
-export function detach(stream: Stream, isPassed: (id: number) => boolean): StorageWrite[] {
-  const writes: StorageWrite[] = [];
-  const kept: Pending[] = [];
-  for (const entry of stream.pending) {
-    if (!isPassed(entry.id)) kept.push(entry);
-    else if (entry.marked) writes.push(dropDone(stream, entry.id));
-  }
-  stream.pending = kept;
-  return writes;
+/** Moves `acked` up to the first record that is not reported: all before it is reported or passed over. */
+export function advance(stream: Stream): void {
+  const [first] = stream.pending;
+  const position = first === undefined ? stream.received : (stream.held.get(first)?.before ?? 0);
+  stream.acked = Math.max(stream.acked, position);
 }
 
 /**
@@ -115,21 +89,22 @@ export function detach(stream: Stream, isPassed: (id: number) => boolean): Stora
  *
  * @returns what that changes in the database.
  */
-export function adoptPoint(stream: Stream, point: number): StorageWrite[] {
-  const writes = detach(stream, () => true);
+export function adoptPoint(stream: Stream, point: number): StorageWrite {
+  stream.pending = [];
   stream.received = point;
   stream.acked = point;
-  return [...writes, putPoint(stream)];
+  return putPoint(stream);
 }
 
 // ── How it is stored ────────────────────────────────────────────────────────────────────────
 
-type Part = 'point' | 'message' | 'done' | 'late';
+type Part = 'point' | 'message' | 'late';
 interface StoredMessage {
   readonly item: PayloadItem;
   readonly third: string;
   readonly at: number;
   readonly late?: true;
+  readonly before: number;
 }
 
 function key(part: Part, stream: Stream, id = 0): string {
@@ -141,22 +116,13 @@ export function putPoint(stream: Stream): StorageWrite {
 }
 
 export function putMessage(stream: Stream, held: Held): StorageWrite {
-  const { item, thirdMsgId: third, acceptedMs: at } = held;
-  const stored: StoredMessage = { item, third, at, ...(held.late ? { late: true as const } : {}) };
+  const { item, thirdMsgId: third, acceptedMs: at, before } = held;
+  const stored: StoredMessage = { item, third, at, before, ...(held.late ? { late: true as const } : {}) };
   return [key('message', stream, held.id), JSON.stringify(stored)];
 }
 
 export function dropMessage(stream: Stream, id: number): StorageWrite {
   return [key('message', stream, id), null];
-}
-
-/** Reported, but behind one that is not: so that it is not handed over again. */
-export function putDone(stream: Stream, id: number): StorageWrite {
-  return [key('done', stream, id), ''];
-}
-
-export function dropDone(stream: Stream, id: number): StorageWrite {
-  return [key('done', stream, id), null];
 }
 
 export function putLate(stream: Stream, id: number, atMs: number): StorageWrite {
@@ -196,7 +162,7 @@ function readEntry(stream: Stream, part: Part, id: number, value: string): void 
       [stream.acked, stream.received] = JSON.parse(value) as [number, number];
       return;
     case 'message': {
-      const { item, third, at, late = false } = JSON.parse(value) as StoredMessage;
+      const { item, third, at, before, late = false } = JSON.parse(value) as StoredMessage;
       const bytes = item.pl.length;
       stream.held.set(id, {
         id,
@@ -204,15 +170,13 @@ function readEntry(stream: Stream, part: Part, id: number, value: string): void 
         thirdMsgId: third,
         acceptedMs: at,
         late,
+        before,
         bytes,
         durable: true,
         handed: false,
       });
       return;
     }
-    case 'done':
-      stream.pending.push({ id, upTo: id, reported: true, marked: true });
-      return;
     case 'late':
       stream.late.set(id, Number(value));
       return;
@@ -225,8 +189,7 @@ function readEntry(stream: Stream, part: Part, id: number, value: string): void 
  */
 function readPending(stream: Stream): void {
   for (const { id, late } of stream.held.values()) {
-    if (late || id <= stream.acked || id > stream.received) continue;
-    stream.pending.push({ id, upTo: id, reported: false, marked: false });
+    if (!late && id > stream.acked && id <= stream.received) stream.pending.push(id);
   }
-  stream.pending.sort((a, b) => a.id - b.id);
+  stream.pending.sort((a, b) => a - b);
 }
