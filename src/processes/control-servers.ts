@@ -58,7 +58,8 @@ export async function startControlServers(tools: ProcessTools, control: Control)
       close,
     };
   } catch (error) {
-    await close();
+    // What does not listen yet cannot be closed, and says so; the reason above is the one to show.
+    await close().catch(() => {});
     throw error;
   }
 }

@@ -3,7 +3,7 @@
  * the work that is done by the clock. control-servers.ts puts the HTTP ports on top.
  */
 import type { Fleet, Operations } from '../admin/options.js';
-import { createBindings } from '../admin/service/bindings.js';
+import { type Bindings, createBindings } from '../admin/service/bindings.js';
 import { createExclusive, type Send, type ServiceContext } from '../admin/service/context.js';
 import { createFollower } from '../admin/service/follow.js';
 import type { Validate } from '../api/validation/validator.js';
@@ -15,7 +15,8 @@ import type { Store } from '../core/ports.js';
 import { decodeOplogBody, encodeOplogBody } from '../wire/frames.js';
 import { type CatalogueKeeper, openCatalogue } from './control-catalogue.js';
 import { createFleet } from './control-fleet.js';
-import { meterStore, metricsPage, watchControl } from './control-metrics.js';
+import { meterStore, watchControl } from './control-metrics.js';
+import { createOperations } from './control-operations.js';
 import { type ControlRoutes, createRoutes } from './control-routes.js';
 import { createWriter, type Writer } from './control-writer.js';
 import type { ProcessTools } from './process-tools.js';
@@ -52,28 +53,13 @@ export async function startControl(options: ControlOptions): Promise<Control> {
   const { tools, view } = options;
   const { config, metrics, clock, log } = tools;
   const store = meterStore(options.store, metrics);
+  const listening = new Set<number>();
   const catalogue = await openCatalogue(store, view, (next) => {
     for (const worker of bus.workers()) bus.send(worker, { type: 'catalogue', catalogue: next });
   });
-  const writer = makeWriter(tools, store, () => bus);
   const bindings = createBindings(store);
-  const fences = {
-    confirmed: metrics.count('longlink_fences_total', { result: 'confirmed' }),
-    timeout: metrics.count('longlink_fences_total', { result: 'timeout' }),
-  };
-  const routes = createRoutes({
-    bus: () => bus,
-    catalogue: view,
-    now: clock.now,
-    afterWrites: writer.afterProgress,
-    fenceTimeoutMs: config.delivery.fenceTimeoutMs,
-    handoverGraceMs: config.delivery.handoverGraceMs,
-    onUser({ instance, user, deviceId }) {
-      bindings.note(instance, user, deviceId).catch((err) => log.warn({ err }, 'a binding was not noted'));
-    },
-    onFence: (confirmed) => (confirmed ? fences.confirmed : fences.timeout).inc(),
-  });
-  const listening = new Set<number>();
+  const writer = makeWriter(tools, store, () => bus);
+  const routes = makeRoutes(tools, view, writer, bindings, () => bus);
   const bus: ControlBus = await options.makeBus({
     onJoin(worker, pid) {
       log.info({ worker, workerPid: pid }, 'a worker joined');
@@ -92,7 +78,7 @@ export async function startControl(options: ControlOptions): Promise<Control> {
   const delivery = makeDelivery(tools, store, view, routes);
   const tickers = startTickers(tools, delivery, bus);
   const follower = createFollower();
-  let draining = false;
+  const operations = createOperations(tools, bus, listening, options.backup);
 
   return {
     service: {
@@ -108,28 +94,9 @@ export async function startControl(options: ControlOptions): Promise<Control> {
     },
     send: (request) => send(delivery, follower.mark(request)),
     fleet: createFleet(routes),
-    operations: {
-      ready: () => !draining && listening.size > 0,
-      metrics: async () => ({
-        contentType: 'text/plain; version=0.0.4; charset=utf-8',
-        text: await metricsPage(metrics, bus),
-      }),
-      drain(overMs, redirect) {
-        draining = true;
-        for (const worker of bus.workers()) bus.send(worker, { type: 'drain', overMs, redirect });
-        return Promise.resolve();
-      },
-      acceptClock() {
-        clock.now();
-        const held = clock.heldMs();
-        clock.accept();
-        for (const worker of bus.workers()) bus.send(worker, { type: 'acceptClock' });
-        return Promise.resolve(held);
-      },
-      backup: options.backup,
-    },
+    operations,
     async stop() {
-      draining = true;
+      operations.withdraw();
       await Promise.all(tickers.map((ticker) => ticker.stop()));
       routes.close();
       await new Promise<void>((resolve) => writer.afterProgress(resolve));
@@ -175,6 +142,29 @@ function receive(
     default:
       routes.onMessage(worker, message);
   }
+}
+
+function makeRoutes(
+  { config, metrics, clock, log }: ProcessTools,
+  catalogue: CatalogueView,
+  writer: Writer,
+  bindings: Bindings,
+  bus: () => ControlBus,
+): ControlRoutes {
+  const confirmed = metrics.count('longlink_fences_total', { result: 'confirmed' });
+  const timedOut = metrics.count('longlink_fences_total', { result: 'timeout' });
+  return createRoutes({
+    bus,
+    catalogue,
+    now: clock.now,
+    afterWrites: writer.afterProgress,
+    fenceTimeoutMs: config.delivery.fenceTimeoutMs,
+    handoverGraceMs: config.delivery.handoverGraceMs,
+    onUser({ instance, user, deviceId }) {
+      bindings.note(instance, user, deviceId).catch((err) => log.warn({ err }, 'a binding was not noted'));
+    },
+    onFence: (inTime) => (inTime ? confirmed : timedOut).inc(),
+  });
 }
 
 function makeWriter({ metrics, log }: ProcessTools, store: Store, bus: () => ControlBus): Writer {

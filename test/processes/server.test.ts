@@ -24,7 +24,8 @@ function longlink(args: readonly string[]): Promise<{ code: number | null; out: 
   });
 }
 
-const FREE = ['--set', 'api.port=0', '--set', 'admin.port=0', '--set', 'listeners=[{"name":"tls","port":0}]'];
+const PORTS = ['api.port=0', 'admin.port=0', 'openapi.port=0'].flatMap((pair) => ['--set', pair]);
+const FREE = [...PORTS, '--set', 'listeners=[{"name":"tls","port":0}]'];
 
 t.test('serve, its processes and its signals', async (t) => {
   const cluster = await createCluster({
@@ -151,9 +152,8 @@ t.test('what cannot start says why in one line and with its exit code', async (t
   t.teardown(() => taken.close());
   const listeners = (p: number): string => `listeners=[{"name":"tls","port":${p}}]`;
   const start = ['serve', '--data-dir', join(dir, 'data')];
-  const ports = ['--set', 'api.port=0', '--set', 'admin.port=0'];
   const [byDevice, byAdmin, byOption, byKey, byFile] = await Promise.all([
-    longlink([...start, '--workers', '1', ...ports, '--set', listeners(port)]),
+    longlink([...start, '--workers', '1', ...PORTS, '--set', listeners(port)]),
     longlink([
       'serve',
       '--data-dir',
@@ -206,6 +206,7 @@ t.test('everything in one process', async (t) => {
     listeners: [{ name: 'tcp', port: 0, tls: false }],
     api: { port: 0 },
     admin: { port: 0 },
+    openapi: { port: 0 },
     log: { level: 'error' },
   });
   const server = await startServer(config);

@@ -1,0 +1,43 @@
+/** What an operator can tell the server as a whole, for the admin port. */
+import type { Operations } from '../admin/options.js';
+import type { ControlBus } from '../bus/port.js';
+import { metricsPage } from './control-metrics.js';
+import type { ProcessTools } from './process-tools.js';
+
+export interface ControlOperations extends Operations {
+  /** From now on the server is not ready any more. */
+  withdraw(): void;
+}
+
+/** @param listening workers whose device ports are open. */
+export function createOperations(
+  { metrics, clock }: ProcessTools,
+  bus: ControlBus,
+  listening: ReadonlySet<number>,
+  backup: (directory: string) => Promise<void>,
+): ControlOperations {
+  let withdrawn = false;
+  return {
+    ready: () => !withdrawn && listening.size > 0,
+    withdraw() {
+      withdrawn = true;
+    },
+    metrics: async () => ({
+      contentType: 'text/plain; version=0.0.4; charset=utf-8',
+      text: await metricsPage(metrics, bus),
+    }),
+    drain(overMs, redirect) {
+      withdrawn = true;
+      for (const worker of bus.workers()) bus.send(worker, { type: 'drain', overMs, redirect });
+      return Promise.resolve();
+    },
+    acceptClock() {
+      clock.now();
+      const held = clock.heldMs();
+      clock.accept();
+      for (const worker of bus.workers()) bus.send(worker, { type: 'acceptClock' });
+      return Promise.resolve(held);
+    },
+    backup,
+  };
+}
