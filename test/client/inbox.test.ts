@@ -73,7 +73,7 @@ async function run(seed: number): Promise<Life> {
           const { oplogId } = message;
           if (life.reported.has(oplogId)) life.violations.push(`${oplogId} again after its report`);
           if (!life.firsts.includes(oplogId)) life.firsts.push(oplogId);
-          open.push(message);
+          if (!open.some((other) => other.oplogId === oplogId)) open.push(message);
         },
         sendAck(ack: Ack) {
           if (current !== mine) return;
@@ -92,7 +92,6 @@ async function run(seed: number): Promise<Life> {
 
   function connect(inbox: Inbox): void {
     inbox.disconnected();
-    open = [];
     const [named] = inbox.points('all');
     server.acked = named?.point ?? 0;
     server.sent = server.acked;
