@@ -81,18 +81,14 @@ async function listen(
 
 /** @throws {StartError} when the file of the sealing key cannot be used */
 async function makeOpenApi(tools: ProcessTools, control: Control): Promise<OpenApi> {
-  const { config, clock, log } = tools;
+  const { config, log } = tools;
   try {
     return await createOpenApi({
       config: config.openapi,
       secretKeyFile: dataFiles(config).openApiKeyFile,
-      store: control.service.store,
+      service: control.service,
       fleet: control.fleet,
-      bindings: control.service.bindings,
       send: control.send,
-      limits: config.limits,
-      catalogue: control.service.catalogue,
-      clock: clock.now,
       log,
     });
   } catch (error) {

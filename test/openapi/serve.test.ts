@@ -8,6 +8,7 @@ import { openDevice } from '../../src/client/device.js';
 import type { SyncMessage } from '../../src/client/message.js';
 import { createMemoryStorage } from '../../src/client/storage.js';
 import { checkConfig } from '../../src/config.js';
+import { PUSH_BIZ } from '../../src/core/push-streams.js';
 import { startServer } from '../../src/serve.js';
 import { SDK_CORES } from './sdk-cores.js';
 
@@ -131,3 +132,120 @@ t.test(
     t.match(await all.admin('GET', '/v1/app-keys'), { appKeys: [{ instance: 'default_demo' }] });
   },
 );
+
+t.test('pushes of every kind reach the devices they are meant for, once', async (t) => {
+  const dataDir = await mkdtemp(join(tmpdir(), 'longlink-push-'));
+  t.teardown(() => rm(dataDir, { recursive: true }));
+  const all = await startAll(dataDir);
+  t.teardown(() => all.server.stop());
+  const scope = { instances: ['default_demo'], appKeys: ['*'] };
+  const made = await all.admin('POST', '/v1/access-keys', { tenant: 'shop', scope });
+  const { key, secret } = made as unknown as { key: { id: string }; secret: string };
+  const { appKey } = (await all.admin('PUT', '/v1/instances/default_demo/app-key')) as unknown as {
+    appKey: string;
+  };
+  const phone = await openPhone(all.portOf('tcp'), 'ann', '2.0');
+  t.teardown(() => phone.close());
+  const other = await openPhone(all.portOf('tcp'), 'bob', '3.0');
+  t.teardown(() => other.close());
+  await until(() => phone.adToken() !== '' && other.adToken() !== '');
+
+  const app = { AppId: 'demo', WorkspaceId: 'default' };
+  const common = { ...app, TaskName: 'test', ExpiredSeconds: 300 };
+  const texts = { TemplateName: 'hi', Title: '你好#name#', Content: '#money#元', Uri: 'http://x/#name#' };
+  for (const [index, core] of SDK_CORES.entries()) {
+    const call = async (action: string, parameters: Record<string, unknown>) => {
+      const version = 'AppKey' in parameters ? '2015-08-27' : '2020-10-28';
+      const sdk = { port: all.portOf('openapi'), keyId: key.id, secret, version };
+      const result = await core.call({ ...sdk, action, parameters, inQuery: 'AppKey' in parameters });
+      return result.ok ? result.body : result;
+    };
+    phone.shown.length = 0;
+    other.shown.length = 0;
+    if (index === 0) t.match(await call('CreateTemplate', { ...app, ...texts }), { Code: '100' });
+    const n = `${index}`;
+    const toToken = { DeliveryType: 1, TargetMsgkey: JSON.stringify({ [phone.adToken()]: `s${n}` }) };
+    const simple = {
+      ...common,
+      ...toToken,
+      Title: `simple ${n}`,
+      Content: '张三',
+      ExtendedParams: '{"key1":"v"}',
+    };
+    t.match(
+      await call('PushSimple', simple),
+      { ResultCode: 'OK', ResultMessage: 'SUCCESS', PushResult: { Success: true, Data: /^\d{16}$/ } },
+      core.name,
+    );
+    t.match(await call('PushSimple', simple), { ResultCode: 'OK' }, 'repeated');
+    const template = { ...common, DeliveryType: 3, TemplateName: 'hi' };
+    const toUser = {
+      TargetMsgkey: JSON.stringify({ ann: `t${n}` }),
+      TemplateKeyValue: "{'name': '张三', 'money': 5}",
+    };
+    t.match(await call('PushTemplate', { ...template, ...toUser }), { ResultCode: 'OK' });
+    const multiple = ['ann', 'bob'].flatMap((user, at) => [
+      [`TargetMsg.${at + 1}.Target`, user],
+      [`TargetMsg.${at + 1}.MsgKey`, `m${n}`],
+      [`TargetMsg.${at + 1}.TemplateKeyValue`, JSON.stringify({ name: user, money: n })],
+    ]);
+    t.match(await call('PushMultiple', { ...template, ...Object.fromEntries(multiple) }), {
+      ResultCode: 'OK',
+    });
+    const broadcast = {
+      ...template,
+      DeliveryType: 1,
+      Msgkey: `b${n}`,
+      TemplateKeyValue: '{"name":"all","money":"1"}',
+    };
+    const newer = { ExtendedParams: '{"min_version":"2.0"}' };
+    t.match(await call('PushBroadcast', { ...broadcast, ...newer }), { ResultCode: 'OK' });
+    const live = { AppKey: appKey, Target: 'account', TargetValue: 'ann', Message: `live ${n}` };
+    t.match(await call('PushMessageToAndroid', live), { ResponseId: /^\d{16}$/ });
+    await until(() => phone.shown.length >= 4 && other.shown.length >= 2);
+    t.same(
+      [...phone.shown].sort(),
+      [` live ${n}`, `simple ${n} 张三`, `你好ann ${n}元`, '你好张三 5元'].sort(),
+      `${core.name}: the phone of ann`,
+    );
+    t.same(
+      [...other.shown].sort(),
+      ['你好all 1元', `你好bob ${n}元`],
+      `${core.name}: the newer phone of bob`,
+    );
+  }
+});
+
+/** A device with a bound user that registers all streams of pushes. */
+async function openPhone(port: number, user: string, appVersion: string) {
+  const shown: string[] = [];
+  const device = await openDevice({
+    endpoint: { host: '127.0.0.1', port, tls: null },
+    workspaceId: 'default',
+    appId: 'demo',
+    os: 'android',
+    appVersion,
+    storage: createMemoryStorage(),
+    handlers: {
+      message(message: SyncMessage) {
+        const [item] = JSON.parse(message.msgData) as { pl: string }[];
+        const { k, bData } = JSON.parse(item?.pl ?? '') as { k: string; bData: string };
+        const { title, content } = JSON.parse(bData) as { title: string; content: string };
+        shown.push(k.length === 32 ? `${title} ${content}` : 'no message id');
+        device.report(message);
+      },
+      command() {},
+      state() {},
+      error() {},
+    },
+  });
+  for (const biz of Object.values(PUSH_BIZ)) device.register(biz);
+  device.setUser(user, 's');
+  device.connect();
+  return { shown, adToken: () => device.adToken, close: () => device.close() };
+}
+
+async function until(done: () => boolean): Promise<void> {
+  const deadline = Date.now() + 10_000;
+  while (!done() && Date.now() < deadline) await sleep(10);
+}

@@ -15,6 +15,11 @@ import {
 import type { DeviceDirectory, Services, SyncCall } from '../../src/api/openapi/services.js';
 import { signV1 } from '../../src/api/openapi/signature.js';
 import { createThrottle } from '../../src/api/openapi/throttle.js';
+import type { SyncResult } from '../../src/core/codes.js';
+import type { SendOutcome, SendRequest } from '../../src/core/delivery.js';
+import type { DeviceRecord } from '../../src/core/model.js';
+import { createMobilePush } from '../../src/push/mobile.js';
+import { createPush } from '../../src/push/push.js';
 import { createTags } from '../../src/push/tags.js';
 import { createTemplates } from '../../src/push/templates.js';
 import { createMemoryStore } from '../../src/store/memory.js';
@@ -23,6 +28,22 @@ const NO_DEVICES: DeviceDirectory = {
   find: async () => null,
   ofUser: async () => [],
   isOnline: () => false,
+};
+
+/** The one device that exists when a test brings no directory of its own. */
+export const KNOWN_TOKEN = 'a'.repeat(64);
+
+const KNOWN_DEVICE: DeviceRecord = {
+  instance: 'default_APP1',
+  deviceId: 'device1',
+  adToken: KNOWN_TOKEN,
+  keyHash: new Uint8Array(),
+  os: 'android',
+  appVersion: '1.0',
+  model: 'M1',
+  user: '',
+  createdMs: 1,
+  seenMs: 1,
 };
 
 export const ACTOR = { name: 'tester', address: '' };
@@ -34,6 +55,8 @@ export interface TestGatewayOptions {
   readonly actions?: readonly Action[];
   readonly limits?: Partial<ServerLimits>;
   readonly nonces?: NonceStore;
+  /** What becomes of a push; SUCCESS when left out. */
+  readonly sendResult?: (request: SendRequest) => SyncResult;
   readonly perSecond?: number;
   readonly burst?: number;
   readonly now?: () => number;
@@ -48,6 +71,18 @@ export async function startGateway(options: TestGatewayOptions = {}) {
   const synced: SyncCall[] = [];
   const calls: CallRecord[] = [];
   const failures: unknown[] = [];
+  const sent: SendRequest[] = [];
+  const tags = createTags(docs);
+  const pushing = {
+    send: async (request: SendRequest): Promise<SendOutcome> => {
+      sent.push(request);
+      return { result: options.sendResult?.(request) ?? 'SUCCESS', id: 1 };
+    },
+    prepare: async () => {},
+    findDevice: async (_: string, device: string) => (device === KNOWN_TOKEN ? KNOWN_DEVICE : null),
+    tags,
+    now,
+  };
   const gateway = createGateway({
     actions: options.actions ?? ACTIONS,
     keys,
@@ -65,8 +100,10 @@ export async function startGateway(options: TestGatewayOptions = {}) {
         return { result: 'SUCCESS', detail: '' };
       },
       templates: createTemplates(docs, now),
-      tags: createTags(docs),
+      tags,
       devices: NO_DEVICES,
+      push: createPush(pushing),
+      mobilePush: createMobilePush(pushing),
       ...options.services,
     },
     now,
@@ -76,7 +113,7 @@ export async function startGateway(options: TestGatewayOptions = {}) {
   });
   const server = createOpenApiServer(gateway, { ...DEFAULT_SERVER_LIMITS, ...options.limits });
   const { port } = await server.listen('127.0.0.1', 0);
-  return { port, keyId: key.id, secret, keys, synced, calls, failures, close: () => server.close() };
+  return { port, keyId: key.id, secret, keys, synced, sent, calls, failures, close: () => server.close() };
 }
 
 export type TestGateway = Awaited<ReturnType<typeof startGateway>>;

@@ -5,6 +5,7 @@
 import type { SyncResult } from '../../core/codes.js';
 import type { SendRequest } from '../../core/delivery.js';
 import { MAX_RETENTION_MS } from '../../core/model.js';
+import { isReservedBiz } from '../../core/push-streams.js';
 import { compareVersions, parseVersion } from '../../core/targeting.js';
 import {
   CONTROL,
@@ -77,6 +78,7 @@ export function parseSyncRequest(body: unknown, call: SyncCall): SendRequest {
   const fields = body as Readonly<Record<string, unknown>>;
   const { limits } = call;
   const biz = identifier(fields, 'bizType', limits.bizType, 'ARGS_IS_NULL', 'ARGS_IS_NULL');
+  if (isReservedBiz(biz)) throw new UnusableField('BIZ_NOT_ONLINE', 'bizType', 'bizType is reserved');
   const linkToken = call.global
     ? ''
     : identifier(fields, 'linkToken', limits.linkToken, 'ARGS_IS_NULL', 'ARGS_IS_NULL');

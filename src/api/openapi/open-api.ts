@@ -4,13 +4,13 @@ import type { Logger } from 'pino';
 import type { Fleet } from '../../admin/options.js';
 import { type AccessKeys, createAccessKeys } from '../../admin/service/access-keys.js';
 import { type AppKeys, createAppKeys } from '../../admin/service/app-keys.js';
-import type { Bindings } from '../../admin/service/bindings.js';
 import { findInstance } from '../../admin/service/catalogue.js';
-import type { Send } from '../../admin/service/context.js';
+import type { Send, ServiceContext } from '../../admin/service/context.js';
 import { createSealer, loadMasterKey } from '../../admin/service/master-key.js';
-import type { SyncLimits } from '../../admin/service/sync-request.js';
+import { ensurePushConfigurations } from '../../admin/service/push-configurations.js';
 import type { OpenApiConfig } from '../../config-openapi.js';
-import type { Catalogue, Now, Store } from '../../core/ports.js';
+import { createMobilePush } from '../../push/mobile.js';
+import { createPush } from '../../push/push.js';
 import { createTags } from '../../push/tags.js';
 import { createTemplates } from '../../push/templates.js';
 import { ACTIONS } from './actions/index.js';
@@ -25,14 +25,10 @@ export interface OpenApiOptions {
   readonly config: OpenApiConfig;
   /** File of the key that seals access key secrets. */
   readonly secretKeyFile: string;
-  readonly store: Store;
+  readonly service: ServiceContext;
   readonly fleet: Pick<Fleet, 'find'>;
-  readonly bindings: Pick<Bindings, 'devicesOf'>;
   /** Delivery's `send`, bound. */
   readonly send: Send;
-  readonly limits: SyncLimits;
-  readonly catalogue: () => Catalogue;
-  readonly clock: () => Now;
   readonly log: Logger;
   /** Counts calls. */
   readonly onCall?: (call: CallRecord) => void;
@@ -52,11 +48,17 @@ const FLUSH_EVERY_MS = 5_000;
 
 /** @throws {MasterKeyError} when the file of the sealing key cannot be used */
 export async function createOpenApi(options: OpenApiOptions): Promise<OpenApi> {
-  const { config, store, clock, log } = options;
+  const { config, service, log } = options;
+  const { store, clock } = service;
   const now = (): number => clock().wall;
   const sealer = createSealer(await loadMasterKey(options.secretKeyFile));
   const accessKeys = createAccessKeys(store, sealer, now);
   const appKeys = createAppKeys(store);
+  const devices = createDeviceDirectory(store, options.fleet, service.bindings);
+  const tags = createTags(store);
+  const { send } = options;
+  const prepare = (instance: string) => ensurePushConfigurations(service, instance);
+  const pushing = { send, prepare, findDevice: devices.find, tags, now };
   const gateway = createGateway({
     actions: ACTIONS,
     keys: accessKeys,
@@ -64,13 +66,15 @@ export async function createOpenApi(options: OpenApiOptions): Promise<OpenApi> {
     throttle: createThrottle({ perSecond: config.callsPerSecond, burst: config.burst }, () => clock().mono),
     services: {
       apps: {
-        has: async (instance) => findInstance(options.catalogue(), instance) !== null,
+        has: async (instance) => findInstance(service.catalogue(), instance) !== null,
         ofAppKey: appKeys.instanceOf,
       },
-      sync: createSyncService(options.send, options.limits, clock),
+      sync: createSyncService(options.send, service.limits, clock),
       templates: createTemplates(store, now),
-      tags: createTags(store),
-      devices: createDeviceDirectory(store, options.fleet, options.bindings),
+      tags,
+      devices,
+      push: createPush(pushing),
+      mobilePush: createMobilePush(pushing),
     },
     now,
     hostId: 'longlink',

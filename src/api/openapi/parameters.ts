@@ -90,7 +90,7 @@ function readValue(parameter: Parameter<unknown>, bag: Bag, name: string, path: 
     if (value === undefined && parameter.required) throw new ParameterError(path, 'missing', 'is not given');
     return value;
   } catch (error) {
-    if (error instanceof ParameterError && error.code === '')
+    if (error instanceof ParameterError && error.parameter === path)
       error.code = parameter.codes[error.problem] ?? '';
     throw error;
   }

@@ -1,6 +1,8 @@
 /** What the actions call. Implemented by the delivery and push services and put together by serve. */
 import type { SyncResult } from '../../core/codes.js';
 import type { DeviceRecord } from '../../core/model.js';
+import type { SendMobile } from '../../push/mobile.js';
+import type { Push } from '../../push/push.js';
 import type { Tags } from '../../push/tags.js';
 import type { Templates } from '../../push/templates.js';
 
@@ -41,4 +43,6 @@ export interface Services {
   readonly templates: Templates;
   readonly tags: Tags;
   readonly devices: DeviceDirectory;
+  readonly push: Push;
+  readonly mobilePush: SendMobile;
 }

@@ -1,6 +1,7 @@
 import { defineAction, MPAAS_VERSIONS } from '../action.js';
 import { PUSH } from '../families.js';
 import { line, numberChoice, optional, required, text } from '../parameters.js';
+import { checkPeriods, contentOf, message, taskOf, templateOf } from '../push-actions.js';
 import {
   APP,
   deliveryType,
@@ -53,4 +54,11 @@ export const pushBroadcast = defineAction({
     ...SCHEDULE,
   },
   answer: 'PushResult.Data: the task id, or the id of the scheduled task.',
+  handle: async (values, call) => {
+    const task = await taskOf(call, values);
+    checkPeriods(values);
+    const template = await templateOf(call, task.instance, values.TemplateName);
+    const content = contentOf(template, values.TemplateKeyValue, values);
+    return { Data: await call.services.push.toAll(task, message('', values.Msgkey, content, undefined)) };
+  },
 });

@@ -1,5 +1,6 @@
 import { defineAction, MOBILE_PUSH_2015 } from '../action.js';
 import { MOBILE_PUSH } from '../families.js';
+import { ONLINE_ONLY, PLAIN, parameters, sendMobile } from '../mobile-actions.js';
 import { APP_KEY, MESSAGE, TARGET } from '../mobile-parameters.js';
 
 export const pushMessageToAndroid = defineAction({
@@ -13,4 +14,13 @@ export const pushMessageToAndroid = defineAction({
     ...MESSAGE,
   },
   answer: 'ResponseId: id of the push, a decimal number as text.',
+  handle: async (values, call) =>
+    sendMobile(call, values, {
+      ...PLAIN,
+      ...ONLINE_ONLY,
+      os: 'android',
+      body: values.Message,
+      silent: true,
+      params: parameters({}),
+    }),
 });

@@ -2,6 +2,7 @@ import { defineAction, MPAAS_VERSIONS } from '../action.js';
 import { PUSH } from '../families.js';
 import { jsonMap } from '../json-parameters.js';
 import { line, list, optional, required } from '../parameters.js';
+import { contentOf, message, taskOf, templateOf } from '../push-actions.js';
 import {
   ACTIVITY,
   APP,
@@ -52,4 +53,13 @@ export const pushMultiple = defineAction({
     ...ACTIVITY,
   },
   answer: 'PushResult.Data: the task id, or the id of the scheduled task.',
+  handle: async (values, call) => {
+    const task = await taskOf(call, values);
+    const template = await templateOf(call, task.instance, values.TemplateName);
+    const messages = values.TargetMsg.map((target) => {
+      const content = contentOf(template, target.TemplateKeyValue, values);
+      return message(target.Target, target.MsgKey, content, target.ExtendedParams);
+    });
+    return { Data: await call.services.push.toTargets(task, messages) };
+  },
 });

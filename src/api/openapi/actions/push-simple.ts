@@ -2,6 +2,7 @@ import { defineAction, MPAAS_VERSIONS } from '../action.js';
 import { PUSH } from '../families.js';
 import { jsonObject } from '../json-parameters.js';
 import { numberChoice, optional, required, text } from '../parameters.js';
+import { messagesTo, taskOf } from '../push-actions.js';
 import {
   ACTIVITY,
   APP,
@@ -42,4 +43,18 @@ export const pushSimple = defineAction({
     ...ACTIVITY,
   },
   answer: 'PushResult.Data: the task id, or the id of the scheduled task.',
+  handle: async (values, call) => {
+    const task = await taskOf(call, values);
+    const content = {
+      title: values.Title,
+      content: values.Content,
+      uri: values.Uri ?? '',
+      action: values.PushAction ?? 0,
+      silent: values.Silent === 1,
+      style: values.PushStyle ?? 0,
+      imageUrls: values.ImageUrls === undefined ? '' : JSON.stringify(values.ImageUrls),
+      iconUrls: values.IconUrls === undefined ? '' : JSON.stringify(values.IconUrls),
+    };
+    return { Data: await call.services.push.toTargets(task, messagesTo(values.TargetMsgkey, content)) };
+  },
 });

@@ -1,5 +1,6 @@
 import { defineAction, MPAAS_VERSIONS } from '../action.js';
 import { PUSH } from '../families.js';
+import { contentOf, messagesTo, taskOf, templateOf } from '../push-actions.js';
 import {
   ACTIVITY,
   APP,
@@ -38,4 +39,10 @@ export const pushTemplate = defineAction({
     ...ACTIVITY,
   },
   answer: 'PushResult.Data: the task id, or the id of the scheduled task.',
+  handle: async (values, call) => {
+    const task = await taskOf(call, values);
+    const template = await templateOf(call, task.instance, values.TemplateName);
+    const content = contentOf(template, values.TemplateKeyValue, values);
+    return { Data: await call.services.push.toTargets(task, messagesTo(values.TargetMsgkey, content)) };
+  },
 });

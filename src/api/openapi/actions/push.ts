@@ -1,5 +1,6 @@
 import { defineAction, MOBILE_PUSH_2015 } from '../action.js';
 import { MOBILE_PUSH } from '../families.js';
+import { pushOf, sendMobile } from '../mobile-actions.js';
 import { ANDROID_EXT, APP_KEY, apnsEnvironment, body, IOS_EXT, TARGET, TITLE } from '../mobile-parameters.js';
 import { flag, integer, line, numberChoice, optional, required, text, utcTime } from '../parameters.js';
 
@@ -41,4 +42,5 @@ export const push = defineAction({
     BatchNumber: optional(line(100), 'Batch, for statistics.'),
   },
   answer: 'ResponseId: id of the push, a decimal number as text.',
+  handle: async (values, call) => sendMobile(call, values, pushOf(values)),
 });

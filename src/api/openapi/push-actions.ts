@@ -1,0 +1,84 @@
+/** What the four push actions of mPaaS have in common: from parameters to the push service. */
+import { PushRefusal } from '../../push/codes.js';
+import type { DeliveryType, PushMessage, PushTask } from '../../push/push.js';
+import { renderTemplate, type Template } from '../../push/templates.js';
+import type { Call } from './action.js';
+
+const NOTHING: ReadonlyMap<string, string> = new Map();
+
+interface TaskValues {
+  readonly WorkspaceId: string;
+  readonly AppId: string;
+  readonly DeliveryType: DeliveryType;
+  readonly ExpiredSeconds: number;
+  readonly ExtendedParams: ReadonlyMap<string, string> | undefined;
+  readonly StrategyType: number | undefined;
+  readonly SmsStrategy?: number | undefined;
+}
+
+/** @throws {PushRefusal} for what this server does not do: it says so instead of leaving it out */
+export async function taskOf(call: Call, values: TaskValues): Promise<PushTask> {
+  const instance = await call.instance(values.WorkspaceId, values.AppId);
+  if ((values.StrategyType ?? 0) !== 0) {
+    throw new PushRefusal('3028', 'StrategyType: this server pushes at once only');
+  }
+  if ((values.SmsStrategy ?? 0) !== 0) {
+    throw new PushRefusal('3028', 'SmsStrategy: this server sends no text messages');
+  }
+  return {
+    instance,
+    deliveryType: values.DeliveryType,
+    expiredSeconds: values.ExpiredSeconds,
+    extended: values.ExtendedParams ?? NOTHING,
+  };
+}
+
+/** One message each for the targets of `TargetMsgkey`. */
+export function messagesTo(
+  targets: ReadonlyMap<string, string>,
+  content: PushMessage['content'],
+): PushMessage[] {
+  return [...targets].map(([target, msgKey]) => message(target, msgKey, content, NOTHING));
+}
+
+export function message(
+  target: string,
+  msgKey: string,
+  content: PushMessage['content'],
+  extended: ReadonlyMap<string, string> | undefined,
+): PushMessage {
+  if (msgKey === '') throw new PushRefusal('3028', `no business message id for ${target}`);
+  return { target, msgKey, content, extended: extended ?? NOTHING };
+}
+
+/** Of a template; the call's own presentation wins over the template's. */
+export function contentOf(
+  template: Template,
+  values: ReadonlyMap<string, string> | undefined,
+  own: { readonly PushAction: number | undefined; readonly Silent: number | undefined },
+): PushMessage['content'] {
+  const { style, imageUrls, iconUrls } = template;
+  return {
+    ...renderTemplate(template, values ?? NOTHING),
+    action: own.PushAction ?? template.action,
+    silent: own.Silent === undefined ? template.silent : own.Silent === 1,
+    style,
+    imageUrls,
+    iconUrls,
+  };
+}
+
+export function templateOf(call: Call, instance: string, name: string): Promise<Template> {
+  return call.services.templates.get(instance, { name, id: '' });
+}
+
+/** Codes of a broadcast's login state. The own channel reaches the devices of all users alike. */
+export function checkPeriods(values: {
+  readonly PushStatus: number | undefined;
+  readonly UnBindPeriod: number | undefined;
+  readonly AndroidChannel: number | undefined;
+}): void {
+  if ((values.PushStatus ?? 0) === 0) return;
+  if (values.UnBindPeriod === undefined) throw new PushRefusal('3051');
+  if (values.AndroidChannel === 1) throw new PushRefusal('3053');
+}
