@@ -3,6 +3,7 @@ import type { SendOutcome, SendRequest } from '../core/delivery.js';
 import type { DeviceRecord } from '../core/model.js';
 import { PUSH_BIZ, type PushBiz } from '../core/push-streams.js';
 import { messageBody } from './message.js';
+import { isUsableName } from './names.js';
 import { taskId } from './push.js';
 import { matchesTags, parseTagExpression, type TagExpression, TagExpressionError } from './tag-expression.js';
 import type { TagClient, Tags } from './tags.js';
@@ -149,7 +150,9 @@ async function ownersOf(options: MobileOptions, push: MobilePush): Promise<Owner
 function clients(kind: TagClient['kind'], targetValue: string): TagClient[] {
   const names = targetValue.split(',').map((name) => name.trim());
   const kept = [...new Set(names.filter((name) => name !== ''))];
-  if (kept.length === 0 || kept.length > MAX_MOBILE_TARGETS) throw new MobileRefusal('TargetValue');
+  const usable =
+    kept.length > 0 && kept.length <= MAX_MOBILE_TARGETS && kept.every((name) => isUsableName(name));
+  if (!usable) throw new MobileRefusal('TargetValue');
   return kept.map((name) => ({ kind, name }));
 }
 

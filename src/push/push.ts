@@ -6,6 +6,7 @@ import { PUSH_BIZ } from '../core/push-streams.js';
 import { PushRefusal } from './codes.js';
 import { type CheckedExtended, checkExtended } from './extended.js';
 import { messageBody, type PushContent } from './message.js';
+import { isUsableName } from './names.js';
 
 /** `deliveryType` of the server API. */
 export const DeliveryType = {
@@ -65,6 +66,7 @@ export function createPush(options: PushOptions): Push {
     async toTargets(task, messages) {
       checkTask(task);
       if (messages.length === 0) throw new PushRefusal('3021');
+      for (const { target } of messages) checkName(target, 'a target');
       const requests: SendRequest[] = [];
       for (const message of messages) {
         const owner = await ownerOf(options, task, message.target);
@@ -107,12 +109,18 @@ async function ownerOf(
   return device === null ? null : { biz: PUSH_BIZ.device, linkToken: device.deviceId };
 }
 
+function checkName(name: string, what: string): void {
+  if (!isUsableName(name))
+    throw new PushRefusal('3028', `${what} is empty, too long or has control characters`);
+}
+
 /** The record of a message, but for its stream. */
 function recordOf(
   options: PushOptions,
   task: PushTask,
   message: Omit<PushMessage, 'target'>,
 ): Omit<SendRequest, 'biz' | 'linkToken'> {
+  checkName(message.msgKey, 'a business message id');
   const extended = checkExtended(new Map([...task.extended, ...message.extended]));
   return {
     instance: task.instance,

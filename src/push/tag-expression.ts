@@ -3,6 +3,8 @@
  * and `tag`.
  */
 
+import { isUsableName } from './names.js';
+
 /** Which readers of tags are meant. At most two levels of `and` and `or`, so evaluation stays shallow. */
 export type TagExpression =
   | { readonly kind: 'tag'; readonly tag: string }
@@ -12,6 +14,9 @@ export type TagExpression =
 export const MAX_TAG_LEVELS = 2;
 export const MAX_TAG_OPERANDS = 5;
 export const MAX_TAG_CHARACTERS = 128;
+/** With the name of a client beside it a tag still fits into a key of the store. */
+export const MAX_TAG_BYTES = 384;
+export const MAX_TAG_CLIENT_BYTES = 512;
 
 /** What is wrong with an expression, for the caller. */
 export class TagExpressionError extends Error {
@@ -77,7 +82,8 @@ function onlyEntry(value: unknown): [string, unknown] {
 }
 
 function checkTag(tag: unknown): string {
-  const usable = typeof tag === 'string' && tag !== '' && [...tag].length <= MAX_TAG_CHARACTERS;
+  const usable =
+    typeof tag === 'string' && isUsableName(tag, MAX_TAG_BYTES) && [...tag].length <= MAX_TAG_CHARACTERS;
   if (!usable) throw new TagExpressionError(`a tag is a text of 1 to ${MAX_TAG_CHARACTERS} characters`);
   return tag;
 }

@@ -108,6 +108,7 @@ t.test('each common parameter of signature V1 is needed and checked', async (t) 
     [{ Timestamp: timestamp(Date.now() - 901_000) }, 400, 'InvalidTimeStamp.Expired'],
     [{ Timestamp: timestamp(Date.now() + 903_000) }, 400, 'InvalidTimeStamp.Expired'],
     [{ AccessKeyId: 'LLAKunknown' }, 400, 'InvalidAccessKeyId.NotFound'],
+    [{ AccessKeyId: 'x'.repeat(5000) }, 400, 'InvalidAccessKeyId.NotFound'],
     [{ AccessKeyId: '__proto__' }, 400, 'InvalidAccessKeyId.NotFound'],
     [{ Action: 'constructor' }, 400, 'UnsupportedOperation'],
     [{ Version: '2020-10-29' }, 400, 'NoSuchVersion'],
@@ -353,6 +354,8 @@ t.test('large but honest requests pass, larger ones are refused without harm', a
   t.match(await get(gateway, { ...SINGLE, Payload: cjk }), { status: 200 });
   t.equal(gateway.synced[1]?.fields.payload, cjk);
   const tooLarge = await send(gateway.port, 'POST', '/?Format=JSON', FORM_TYPE, `a=${'x'.repeat(100_000)}`);
+  const huge = await send(gateway.port, 'POST', '/?Format=JSON', FORM_TYPE, Buffer.alloc(20_000_000, 'a'));
+  t.match(huge, { status: 413, json: { Code: 'RequestEntityTooLarge' } });
   t.match(tooLarge, { status: 413, json: { Code: 'RequestEntityTooLarge', RequestId: UUID } });
   t.match(await send(gateway.port, 'GET', `/?a=${'x'.repeat(140_000)}`), { status: 431 });
   t.match(await post(gateway, SINGLE), { status: 200 });

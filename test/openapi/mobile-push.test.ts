@@ -114,6 +114,8 @@ t.test('a thousand devices by GET are told apart, one more is refused, so are el
     ClientKey: 'a',
     TagName: tags,
   };
+  const long = { ...bind, TagName: '😀'.repeat(128) };
+  t.match(await get(gateway, long), { status: 400, json: { Code: 'InvalidParameter', Message: /TagName/ } });
   t.match(await get(gateway, bind), { status: 400, json: { Code: 'InvalidParameter' } });
 });
 

@@ -54,9 +54,7 @@ t.test('two levels and five operands, not of tags only; anything else is refused
     t.throws(() => parseTagExpression(text), { name: 'TagExpressionError' });
   }
   const deep = `${'{"and":['.repeat(5_000)}{"tag":"a"}${']}'.repeat(5_000)}`;
-  const startMs = performance.now();
   t.throws(() => parseTagExpression(deep), { name: 'TagExpressionError' });
-  t.ok(performance.now() - startMs < 50, 'a deep one costs nothing');
 });
 
 t.test('tags are found from the client and the client from the tag', async (t) => {

@@ -63,6 +63,7 @@ interface Progress {
 
 type HttpHead = Omit<HttpRequest, 'body'>;
 
+const KEY_ID = /^[\w.-]{1,64}$/;
 const NO_BODY = Buffer.alloc(0);
 const FORM_FORMAT = /(?:^|&)format=(json|xml)(?:&|$)/i;
 
@@ -72,7 +73,8 @@ export function createGateway(options: GatewayOptions): Gateway {
 
   /** The order matters: a refused call burns no nonce and takes no share of the rate. */
   const authenticate = async (credentials: Credentials, progress: Progress): Promise<AccessKey> => {
-    const found = await options.keys.find(credentials.keyId);
+    // What is no key id is not looked up: it may be as long as a header.
+    const found = KEY_ID.test(credentials.keyId) ? await options.keys.find(credentials.keyId) : null;
     if (found === null) throw new GatewayError('InvalidAccessKeyId.NotFound');
     if (!found.key.active) throw new GatewayError('InvalidAccessKeyId.Inactive');
     if (!credentials.isSignedWith(found.secret)) throw new GatewayError('SignatureDoesNotMatch');

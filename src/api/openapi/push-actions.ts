@@ -47,7 +47,6 @@ export function message(
   content: PushMessage['content'],
   extended: ReadonlyMap<string, string> | undefined,
 ): PushMessage {
-  if (msgKey === '') throw new PushRefusal('3028', `no business message id for ${target}`);
   return { target, msgKey, content, extended: extended ?? NOTHING };
 }
 

@@ -95,7 +95,8 @@ function createBodyReader(limits: ServerLimits): ReadBody {
       size = 0;
     };
     try {
-      for await (const chunk of request as AsyncIterable<Buffer>) {
+      // The stream stays open when we stop early: the refusal is written to its socket.
+      for await (const chunk of request.iterator({ destroyOnReturn: false })) {
         size += chunk.length;
         held += chunk.length;
         if (size > limits.maxBodyBytes || held > limits.maxHeldBytes) {

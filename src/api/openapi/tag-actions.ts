@@ -1,4 +1,6 @@
 /** What the tag actions of Mobile Push have in common. */
+import { isUsableName } from '../../push/names.js';
+import { MAX_TAG_BYTES, MAX_TAG_CLIENT_BYTES } from '../../push/tag-expression.js';
 import { type TagClient, TooManyTags } from '../../push/tags.js';
 import type { Call } from './action.js';
 import { type Fields, Refusal } from './families.js';
@@ -20,6 +22,12 @@ export async function changeTags(
   },
 ): Promise<Fields> {
   const instance = await call.appKeyInstance(values.AppKey);
+  if (!values.TagName.every((tag) => isUsableName(tag, MAX_TAG_BYTES))) {
+    throw new Refusal('InvalidParameter', 'TagName');
+  }
+  if (!values.ClientKey.every((name) => isUsableName(name, MAX_TAG_CLIENT_BYTES))) {
+    throw new Refusal('InvalidParameter', 'ClientKey');
+  }
   try {
     const clients = tagClients(values.ClientKey, values.KeyType);
     await call.services.tags[change](instance, clients, values.TagName);
