@@ -85,6 +85,7 @@ function listenToSignals() {
 function banner(config: Config, { addresses, made }: Server): string {
   const what = new Map([
     ['api', 'business API'],
+    ['openapi', 'signed API'],
     ['admin', 'admin port'],
   ]);
   const lines = addresses.map((address) => {

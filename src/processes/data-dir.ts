@@ -1,9 +1,11 @@
 /** The data directory: its mode and what lies in it. The store keeps a second server out. */
-import { chmodSync, mkdirSync, openSync, statSync } from 'node:fs';
+import { chmodSync, mkdirSync, openSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Config } from '../config.js';
 import { ExitCode, StartError } from './start-error.js';
 
+/** As in src/store/embedded; named here too, because the supervisor does not load the store. */
+const STORE_FILE = 'store.mdb';
 /** Longest path of a unix socket on Linux is 107 bytes; on macOS 103. */
 const MAX_SOCKET_PATH_BYTES = 100;
 
@@ -19,9 +21,10 @@ export function dataFiles(config: Config) {
 }
 
 /**
- * Makes the directory for this user alone. An existing one with a wider mode is narrowed.
+ * Makes the directory for this user alone. An existing one that is open to others is closed to them
+ * when it is empty or holds a store; a directory of other things (`/tmp`, say) is left as it is.
  *
- * @throws {StartError} when it cannot be made or belongs to another user.
+ * @throws {StartError} when it cannot be made, belongs to another user, or is open and not ours.
  */
 export function makeDataDir(dataDir: string): void {
   try {
@@ -34,7 +37,15 @@ export function makeDataDir(dataDir: string): void {
         ExitCode.DATA_DIR,
       );
     }
-    if ((mode & 0o077) !== 0) chmodSync(dataDir, 0o700);
+    if ((mode & 0o077) === 0) return;
+    const names = readdirSync(dataDir);
+    if (names.length > 0 && !names.includes(STORE_FILE)) {
+      throw new StartError(
+        `${dataDir} is open to other users and holds other files; take a directory of its own`,
+        ExitCode.DATA_DIR,
+      );
+    }
+    chmodSync(dataDir, 0o700);
   } catch (error) {
     if (error instanceof StartError) throw error;
     const { message } = error as Error;

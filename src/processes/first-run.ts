@@ -1,11 +1,7 @@
-/** Makes what a server needs and does not find: development certificate, admin token, demo tenant. */
+/** Makes what a server needs and does not find: a certificate for development, an admin token. */
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { generate } from 'selfsigned';
 import { readOrMakeToken } from '../admin/authentication.js';
-import { createConfiguration, type NewConfiguration } from '../admin/service/configurations.js';
-import type { ServiceContext } from '../admin/service/context.js';
-import { createInstance } from '../admin/service/instances.js';
 import type { Config } from '../config.js';
 import { dataFiles } from './data-dir.js';
 import { ExitCode, StartError } from './start-error.js';
@@ -37,35 +33,9 @@ export async function makeSecrets(config: Config): Promise<string[]> {
   return made;
 }
 
-const DEMO = { workspaceId: 'default', appId: 'demo' } as const;
-
-const DEMO_CONFIGURATIONS: readonly NewConfiguration[] = [
-  { biz: 'DEMO-USER', description: 'For a user, on all devices of the user' },
-  { biz: 'DEMO-DEVICE', description: 'For one device', object: 'device' },
-  {
-    biz: 'DEMO-GLOBAL',
-    description: 'For everybody, at once',
-    scope: 'global',
-    object: 'device',
-    deliver: 'immediate',
-  },
-];
-
-/**
- * Makes the demo tenant in a store that has none.
- *
- * @returns its key, or null when there was a tenant.
- */
-export async function makeDemoInstance(service: ServiceContext): Promise<string | null> {
-  if (service.catalogue().instances.length > 0) return null;
-  const actor = { name: 'first run', address: '' };
-  const { key } = await createInstance(service, actor, DEMO);
-  for (const configuration of DEMO_CONFIGURATIONS)
-    await createConfiguration(service, actor, key, configuration);
-  return key;
-}
-
 async function makeCertificate(certFile: string, keyFile: string): Promise<void> {
+  // Only the first run needs it, and it is large.
+  const { generate } = await import('selfsigned');
   const notAfterDate = new Date();
   notAfterDate.setDate(notAfterDate.getDate() + CERTIFICATE_DAYS);
   const pair = await generate([{ name: 'commonName', value: 'localhost' }], {

@@ -12,7 +12,7 @@ import { openEmbeddedReader, openEmbeddedStore } from '../store/embedded/index.j
 import { type Control, startControl } from './control.js';
 import { startControlServers } from './control-servers.js';
 import { socketPath } from './data-dir.js';
-import { makeDemoInstance } from './first-run.js';
+import { makeDemoInstance } from './demo-instance.js';
 import type { Address } from './messages.js';
 import type { ProcessTools } from './process-tools.js';
 import { ExitCode, StartError } from './start-error.js';

@@ -1,11 +1,12 @@
 import { spawn } from 'node:child_process';
-import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join, resolve } from 'node:path';
 import { connect } from 'node:tls';
 import { generate } from 'selfsigned';
 import t from 'tap';
 import { checkConfig } from '../../src/config.js';
+import { makeDataDir, socketPath } from '../../src/processes/data-dir.js';
 import { startServer } from '../../src/serve.js';
 import { call, createCluster, signal, until } from '../faults/cluster.js';
 import { RawDevice } from '../history/device.js';
@@ -177,6 +178,24 @@ t.test('what cannot start says why in one line and with its exit code', async (t
     [2, 'longlink: link.heartbeat: no such key (did you mean link.heartbeatSec?)\n'],
   );
   t.same([byFile.code, byFile.err], [2, 'longlink: /none.pem does not exist\n']);
+});
+
+t.test('the data directory is for this user alone, and no other directory is taken for it', (t) => {
+  const dir = t.testdir({ empty: {}, ours: { 'store.mdb': '' }, others: { 'letters.txt': '' } });
+  for (const name of ['empty', 'ours', 'others']) chmodSync(join(dir, name), 0o755);
+  makeDataDir(join(dir, 'new/deep'));
+  makeDataDir(join(dir, 'empty'));
+  makeDataDir(join(dir, 'ours'));
+  for (const name of ['new/deep', 'empty', 'ours'])
+    t.equal(statSync(join(dir, name)).mode & 0o777, 0o700, name);
+  t.throws(() => makeDataDir(join(dir, 'others')), { name: 'StartError', message: /holds other files/ });
+  t.equal(statSync(join(dir, 'others')).mode & 0o777, 0o755);
+  t.throws(() => makeDataDir(join(dir, 'others/letters.txt')), { name: 'StartError' });
+  const long = join(dir, 'x'.repeat(120));
+  makeDataDir(long);
+  t.ok(Buffer.byteLength(socketPath(long, 'bus.sock')) < 100, 'a socket fits into any directory');
+  t.equal(socketPath('/tmp', 'bus.sock'), '/tmp/bus.sock');
+  t.end();
 });
 
 t.test('the command line explains itself', async (t) => {
