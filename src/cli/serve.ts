@@ -86,6 +86,7 @@ function banner(config: Config, { addresses, made }: Server): string {
   const what = new Map([
     ['api', 'business API'],
     ['openapi', 'signed API'],
+    ['openapi', 'signed OpenAPI'],
     ['admin', 'admin port'],
   ]);
   const lines = addresses.map((address) => {
