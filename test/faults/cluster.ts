@@ -234,7 +234,7 @@ export async function createCluster(options: ClusterOptions = {}): Promise<Clust
     const [command = process.execPath, ...rest] = [...(options.through ?? []), process.execPath];
     const preload = `${process.env.NODE_OPTIONS ?? ''} --import=${PLANTER}`.trim();
     const planted =
-      options.plant === undefined ? {} : { LONGLINK_PLANTED: options.plant, NODE_OPTIONS: preload };
+      options.plant === undefined ? {} : { FAULTS_PLANTED: options.plant, NODE_OPTIONS: preload };
     const out = openSync(logFile, 'a');
     child = spawn(command, [...rest, MAIN, 'serve'], {
       cwd: dir,

@@ -11,13 +11,86 @@ export const PLANTS: Readonly<Record<string, Plant>> = {
   /** A device that comes back is taken to have everything already. */
   'skip-backlog': {
     module: 'core/handshake.js',
-    find: "openFeeds(session, result.heads, 'connect', now, io);\n}\n/**\n * A point ahead",
-    put: '}\n/**\n * A point ahead',
+    find: 'if (kind !== head.kind || owner !== head.owner ||',
+    put: `if (cause === 'connect') setPoint(session, topic.slot, head.last);
+        if (kind !== head.kind || owner !== head.owner ||`,
+  },
+  /** Success is answered while the commit is still to be written. */
+  'answer-before-durable': {
+    module: 'store/embedded/commits.js',
+    find: 'const failure = await commitWithin(',
+    // Only what many callers wait for at once: the trial itself has to be set up.
+    put: `if (planned.done.length > 4) {
+                for (const { job, result } of planned.done) job.resolve(result);
+                await new Promise((resolve) => setTimeout(resolve, 50));
+            }
+            const failure = await commitWithin(`,
+  },
+  /** Nothing is synced to the disk before the answer. */
+  'no-sync': {
+    module: 'store/embedded/environment.js',
+    find: 'overlappingSync: false,',
+    put: 'noSync: true,',
+  },
+  /** Nobody looks whether a commit has room on the disk. */
+  'no-reserve': {
+    module: 'store/embedded/commits.js',
+    find: 'const room = disk.room();',
+    put: "const room = 'plenty';",
+  },
+  /** Sessions are not announced to a control process that came back. */
+  'never-announce': {
+    module: 'link/host.js',
+    find: 'announce: () => eachSession(host,',
+    put: 'announce: () => void (host,',
+  },
+  /** As many connections as come. */
+  'no-connection-limit': {
+    module: 'link/admission.js',
+    find: 'connections >= limits.maxConnections',
+    put: 'false',
+  },
+  /** Data is queued for a device that does not read, as long as there is any. */
+  'no-queue-limit': {
+    module: 'link/connection.js',
+    find: '!socket.write(bytes) && socket.writableLength >= link.limits.maxQueuedBytes',
+    put: 'socket.write(bytes) && false',
+  },
+  /** Silence never ends a connection. */
+  'no-heartbeat': {
+    module: 'core/retry.js',
+    find: 'now.mono >= silentAt',
+    put: 'false',
   },
   /** Transmissions without an answer are never counted. */
   'forget-attempts': {
     module: 'core/feed.js',
     find: 'feed.attempts++;',
     put: '',
+  },
+  /** A worker sends although the route table has not been heard of for long. */
+  'ignore-lease': {
+    module: 'link/session-io.js',
+    find: 'now().mono >= host.leaseUntilMono',
+    put: 'false',
+  },
+  /** Every step of the system clock is followed at once. */
+  'believe-clock': {
+    module: 'clock.js',
+    find: 'const { wall, mono, boot } = options.sources ?? SYSTEM_SOURCES;',
+    put: `options = { ...options, maxStepMs: Number.POSITIVE_INFINITY };
+    const { wall, mono, boot } = options.sources ?? SYSTEM_SOURCES;`,
+  },
+  /** Certificate files are read once. */
+  'never-reload': {
+    module: 'link/certificates.js',
+    find: 'if (now === seen)',
+    put: 'if (now !== undefined)',
+  },
+  /** A worker that ends cuts its devices off. */
+  'silent-drain': {
+    module: 'link/host.js',
+    find: 'closeSession(host, io, session, CloseCode.DRAINING, retryAfterMs, redirect);',
+    put: 'host.connections.get(session.no)?.socket.destroy();',
   },
 };

@@ -1,8 +1,11 @@
 /** Runs one story of a fault from an empty server to the judged history, and says what was wrong. */
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import type { CheckOptions, Verdict } from '../history/verdict.js';
 import { type Cluster, type ClusterOptions, createCluster } from './cluster.js';
 import { beginTrial, note, type Trial } from './trial.js';
+
+/** How long a fault may wait for a moment with something in flight. */
+const MOMENT_MS = 3_000;
 
 export interface Outcome {
   readonly verdict: Verdict;
@@ -60,9 +63,22 @@ export async function play(story: Story, plant?: string): Promise<Outcome> {
   }
 }
 
-/** A fault with nothing in flight proves nothing. */
-export function strike(trial: Trial, name: string, complaints: string[]): void {
-  if (trial.fault(name, true) === 0) complaints.push(`IDLE nothing was in flight at ${name}`);
+/**
+ * Strikes while messages are in flight; a fault with nothing in flight proves nothing.
+ *
+ * @param hurt what the fault does, in the same step as the count.
+ */
+export async function strike(
+  trial: Trial,
+  name: string,
+  complaints: string[],
+  hurt: () => void,
+): Promise<void> {
+  const deadline = performance.now() + MOMENT_MS;
+  while (trial.inFlight() === 0 && performance.now() < deadline) await nextTurn();
+  const inFlight = trial.fault(name, true);
+  hurt();
+  if (inFlight === 0) complaints.push(`IDLE nothing was in flight at ${name}`);
 }
 
 export interface Traffic {
@@ -88,7 +104,7 @@ export function startTraffic(
   let next = 0;
   let sent = 0;
   const loops = Array.from({ length: callers }, async () => {
-    while (going) {
+    while (going && !trial.isClosed()) {
       const number = next;
       next += 1;
       await trial.sendUntilKnown(biz, targets[number % targets.length] ?? '', `${prefix}${number}`, { pad });

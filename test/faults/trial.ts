@@ -49,6 +49,8 @@ export interface Trial {
   readonly cluster: Cluster;
   readonly recorder: Recorder;
   readonly devices: RawDevice[];
+  /** True once `close` was called. */
+  isClosed(): boolean;
   /** Creates the bizType at the server and writes down what it promises. */
   addBiz(biz: string, options?: BizOptions): Promise<void>;
   addDevice(options: Partial<DeviceOptions> & { readonly dev: string }): RawDevice;
@@ -60,13 +62,15 @@ export interface Trial {
   sendBatch(biz: string, messages: readonly { readonly to: string; readonly msg: string }[]): Promise<void>;
   /** Messages accepted and not yet acknowledged by any device, and calls without an answer. */
   inFlight(): number;
+  /** While on, an answer of the server is written down as unknown: it may come from before or after a cut. */
+  distrust(on: boolean): void;
   /** A fault strikes, or ends; says how much was in flight. Returns that. */
   fault(name: string, on: boolean): number;
   /** Resolves when every device has its handshake. */
   allConnected(timeoutMs?: number): Promise<void>;
   /** Waits until nothing moves, writes the end, and judges. */
   judge(options?: Partial<CheckOptions>, restMs?: number): Promise<Verdict>;
-  /** Ends devices and callers; the cluster is left to its owner. */
+  /** Ends devices, callers and the recording; the cluster is left to its owner. */
   close(): void;
 }
 
@@ -102,6 +106,7 @@ export async function beginTrial(cluster: Cluster): Promise<Trial> {
   const ledger: Ledger = { open: new Set(), acked: new Set(), calls: 0, lastEventAt: performance.now() };
   let calls = 0;
   let closed = false;
+  let distrusted = false;
 
   const created = await cluster.admin('POST', '/v1/instances', { workspaceId: WS, appId: APP });
   if (created.status !== 200) throw new Error(`no instance: ${created.status} ${created.body}`);
@@ -118,6 +123,7 @@ export async function beginTrial(cluster: Cluster): Promise<Trial> {
     msg: string,
     options: SendOptions,
   ): { id: string; payload: string } {
+    if (closed) throw new Error('the trial is over');
     calls += 1;
     const id = `call-${process.pid}-${calls}`;
     const { h, payload } = markPayload(msg, options.pad ?? '');
@@ -127,7 +133,9 @@ export async function beginTrial(cluster: Cluster): Promise<Trial> {
     return { id, payload };
   }
 
-  function finish(id: string, biz: string, msg: string, result: CallResult): CallResult {
+  function finish(id: string, biz: string, msg: string, answered: CallResult): CallResult {
+    const result = distrusted ? 'unknown' : answered;
+    if (closed) return result;
     recorder.write({ e: 'ret', id, r: result });
     ledger.calls -= 1;
     const accepted = result === 'ok' || result === 'dup';
@@ -219,7 +227,7 @@ export async function beginTrial(cluster: Cluster): Promise<Trial> {
     while (moving() && performance.now() < deadline) await sleep(50);
     await sleep(drainMs + 200);
     recorder.write({ e: 'end' });
-    recorder.close();
+    recorder.flush();
     const folder = join(cluster.dir, 'history');
     const files = readdirSync(folder).map((name) => ({
       name,
@@ -234,12 +242,16 @@ export async function beginTrial(cluster: Cluster): Promise<Trial> {
     cluster,
     recorder,
     devices,
+    isClosed: () => closed,
     addBiz: (biz, options = {}) => addBiz(cluster, recorder, biz, options),
     addDevice,
     send,
     sendUntilKnown,
     sendBatch,
     inFlight: () => ledger.open.size + ledger.calls,
+    distrust(on) {
+      distrusted = on;
+    },
     fault,
     allConnected: (timeoutMs = 30_000) =>
       until('all devices are connected', timeoutMs, () =>
@@ -250,6 +262,7 @@ export async function beginTrial(cluster: Cluster): Promise<Trial> {
       closed = true;
       for (const device of devices) device.stop();
       agent.destroy();
+      recorder.close();
     },
   };
 }
@@ -289,9 +302,12 @@ async function addBiz(cluster: Cluster, recorder: Recorder, biz: string, options
 export async function recordDeadLetters(trial: Trial, biz: string): Promise<number> {
   const answer = await trial.cluster.admin('GET', `/v1/instances/${INSTANCE}/dead-letters?bizType=${biz}`);
   const { letters } = JSON.parse(answer.body) as {
-    readonly letters: readonly { readonly owner: string; readonly thirdMsgId: string }[];
+    readonly letters: readonly { readonly owner: string; readonly id: string }[];
   };
-  for (const { owner, thirdMsgId } of letters) {
+  for (const { owner, id } of letters) {
+    const query = `bizType=${biz}&linkToken=${owner}&id=${id}`;
+    const timeline = await trial.cluster.admin('GET', `/v1/instances/${INSTANCE}/timeline?${query}`);
+    const { thirdMsgId } = JSON.parse(timeline.body) as { readonly thirdMsgId: string };
     const drop: Omit<DropEvent, 't'> = {
       e: 'drop',
       app: APP,

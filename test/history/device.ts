@@ -60,6 +60,7 @@ export interface DeviceTally {
 
 const MAX_FRAME_BYTES = 4 * 1024 * 1024;
 const DEFAULT_RETRY_MS = 1_000;
+const WELCOME_TIMEOUT_MS = 8_000;
 /** From this close code on a client does not come back unasked, up to the next. docs/protocol.md 6. */
 const FIRST_FINAL_CODE = 4_200;
 const FIRST_PROTOCOL_CODE = 4_400;
@@ -101,6 +102,15 @@ export class RawDevice {
     this.open();
   }
 
+  /** Another connection of the same device beside this one, as it comes about when a network changes. */
+  twin(): RawDevice {
+    const twin = new RawDevice(this.options);
+    twin.adToken = this.adToken;
+    twin.deviceKey = this.deviceKey;
+    for (const [key, point] of this.points) twin.points.set(key, point);
+    return twin;
+  }
+
   /** Resolves when the next (or the present) handshake is accepted. */
   async connected(): Promise<void> {
     if (this.connection !== null) return;
@@ -109,17 +119,20 @@ export class RawDevice {
     });
   }
 
-  /** Ends the connection without a word and stays away. */
+  /** Ends the connection without a word and stays away; nothing is recorded after this returns. */
   stop(): void {
     this.wanted = false;
     if (this.retry !== null) clearTimeout(this.retry);
     this.retry = null;
-    this.socket?.destroy();
+    this.drop();
   }
 
   /** Drops the connection without a word, and comes back. */
   drop(): void {
-    this.socket?.destroy();
+    const { socket } = this;
+    if (socket === null) return;
+    this.closed(socket);
+    socket.destroy();
   }
 
   /** Stops or goes on taking bytes from the socket. */
@@ -130,7 +143,7 @@ export class RawDevice {
 
   /** Loses the local store, as a reinstall does; comes back as the same device. */
   wipe(): void {
-    this.socket?.destroy();
+    this.drop();
     this.options.recorder.write({ e: 'wipe', dev: this.options.dev });
     this.points.clear();
     this.adToken = '';
@@ -180,6 +193,8 @@ export class RawDevice {
     dropPartial(this.holder);
     const sent = this.pointsOf(this.user);
     socket.setNoDelay(true);
+    // A frozen server takes connections in its kernel and never says a word.
+    socket.setTimeout(WELCOME_TIMEOUT_MS, () => socket.destroy());
     socket.on('error', () => {
       // The close that follows says it all.
     });
@@ -257,6 +272,7 @@ export class RawDevice {
     sent: ReturnType<RawDevice['pointsOf']>,
   ): void {
     const { app, ws, dev, recorder } = this.options;
+    this.socket?.setTimeout(0);
     connections += 1;
     this.connection = `${process.pid}-${connections}`;
     this.tally.connects += 1;
