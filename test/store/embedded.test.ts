@@ -152,6 +152,26 @@ async function lockOf(directory: string): Promise<string> {
   return lock;
 }
 
+t.test('a store that somebody else has written to is given up', async (test) => {
+  const directory = makeDirectory(test);
+  const fatal: string[] = [];
+  const store = await open(directory, { onFatal: (error) => fatal.push(error.message) });
+  await appendOne(store, anna, 'm1');
+  await appendOne(store, anna, 'm1');
+  const script = `
+    import { openEnvironment } from '${new URL('../../src/store/embedded/environment.js', import.meta.url)}';
+    const environment = openEnvironment(process.argv[1], 'writer');
+    await environment.meta.put(Buffer.from('x'), Buffer.from('y'));
+    await environment.root.close();
+  `;
+  await once(spawn(process.execPath, ['--input-type=module', '-e', script, directory]), 'exit');
+  await test.rejects(appendOne(store, anna, 'm2'), { name: 'StoreUnavailable' });
+  test.same(fatal, ['another process has written to the store']);
+  await test.rejects(appendOne(store, anna, 'm3'), { name: 'StoreUnavailable' });
+  test.equal((await idsAfter(store, anna)).length, 1, 'it can still be read');
+  await store.close();
+});
+
 t.test('a newer format is refused, by writers and readers; an older one is migrated', async (test) => {
   const directory = makeDirectory(test);
   let store = await open(directory);

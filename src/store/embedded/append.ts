@@ -107,8 +107,10 @@ function firstOf(ids: Iterable<number>, count: number): number[] {
 function keepAside(batch: Batch, request: AppendRequest): void {
   const row: DueRow = { ...request, body: Buffer.from(request.body).toString('base64') };
   // The number keeps apart what is due and was accepted in one millisecond, in the order of the calls.
-  let n = 0;
+  const times = `${request.notBeforeMs} ${request.acceptedMs}`;
+  let n = batch.dueNumbers.get(times) ?? 0;
   while (batch.meta.get(dueKey(request.notBeforeMs, request.acceptedMs, n)) !== undefined) n++;
+  batch.dueNumbers.set(times, n + 1);
   batch.meta.put(dueKey(request.notBeforeMs, request.acceptedMs, n), seal(row));
 }
 

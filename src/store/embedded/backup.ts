@@ -1,5 +1,6 @@
 /** Copying a store while it is in use, and starting again from a copy. */
 import {
+  chmodSync,
   closeSync,
   copyFileSync,
   existsSync,
@@ -34,13 +35,14 @@ const RESTORE_MARGIN = 3_600_000_000;
 export async function backupStore(source: string, target: string): Promise<void> {
   prepareEmpty(target);
   const environment = openEnvironment(source, 'reader');
+  const draft = path.join(target, `${STORE_FILE}.part`);
   try {
     checkFormat(environment);
-    const draft = path.join(target, `${STORE_FILE}.part`);
-    // A reader beside the writer: the copy is one read transaction, of a process that may be ours.
+    // One read transaction beside the writer, which may be this process.
     await environment.root.backup(draft, true);
     finishFile(draft, target);
   } finally {
+    rmSync(draft, { force: true });
     await environment.root.close();
   }
 }
@@ -117,6 +119,7 @@ function prepareEmpty(directory: string): void {
 
 /** Renames only what is on the disk, so that a file of the right name is a whole one. */
 function finishFile(draft: string, directory: string): void {
+  chmodSync(draft, 0o600);
   sync(draft);
   renameSync(draft, path.join(directory, STORE_FILE));
   sync(directory);

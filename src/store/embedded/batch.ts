@@ -25,6 +25,8 @@ export interface Batch {
   readonly meta: View;
   /** Ids this commit appends, by stream prefix, in order. */
   readonly appended: Map<string, number[]>;
+  /** Where to look on for a free number, by the times of what this commit keeps aside (append.ts). */
+  readonly dueNumbers: Map<string, number>;
   size(): number;
   /** Hands all writes to LMDB as one transaction; resolves when they are on the disk. */
   commit(): Promise<unknown>;
@@ -55,6 +57,7 @@ export function createBatch(environment: Environment): Batch {
     streams: createView(environment.streams, streamWrites),
     meta: createView(environment.meta, metaWrites),
     appended: new Map(),
+    dueNumbers: new Map(),
     size,
     async commit() {
       if (size() === 0) return;

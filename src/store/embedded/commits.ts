@@ -19,6 +19,7 @@ export interface CommitOptions {
 
 /** What the plans share beside the batch, and must forget when their commit does not happen. */
 export interface SharedState {
+  /** @throws {Error} when the store is not what the last commit left. */
   begin(): Batch;
   /** Adds to the batch what the plans changed in memory. */
   finish(batch: Batch): void;
@@ -74,15 +75,15 @@ export function createCommits(state: SharedState, options: CommitOptions): Commi
     // Lets the callers of this turn of the event loop in.
     await nextTurn();
     while (waiting.length > 0) {
-      const planned = await plan(state, withRoom(state, take()));
-      if (planned === null) continue;
-      const failure = await commitWithin(planned.batch, options.commitTimeoutMs);
-      if (failure === null) {
-        for (const { job, result } of planned.done) job.resolve(result);
-        continue;
+      const jobs = take();
+      try {
+        await commitJobs(state, jobs, options.commitTimeoutMs);
+      } catch (error) {
+        const failure = error instanceof Error ? error : new Error(String(error));
+        const rejection = new StoreUnavailable(failure.message, { cause: failure });
+        for (const job of jobs) job.reject(rejection);
+        fail(failure);
       }
-      for (const { job } of planned.done) job.reject(failure);
-      fail(failure);
     }
     // In the same step as the last look at the queue: whoever comes after it starts a new run.
     running = null;
@@ -110,7 +111,7 @@ export function createCommits(state: SharedState, options: CommitOptions): Commi
       waitingWeight += cost.weight;
       return new Promise<T>((resolve, reject) => {
         waiting.push({ ...cost, plan, resolve: resolve as (value: unknown) => void, reject });
-        running ??= run().catch(fail);
+        running ??= run();
       });
     },
     async close() {
@@ -118,6 +119,14 @@ export function createCommits(state: SharedState, options: CommitOptions): Commi
       await running;
     },
   };
+}
+
+/** @throws {Error} when nobody knows what became of the commit, or nothing can be committed any more. */
+async function commitJobs(state: SharedState, jobs: readonly Job[], timeoutMs: number): Promise<void> {
+  const planned = await plan(state, withRoom(state, jobs));
+  if (planned === null) return;
+  await commitWithin(planned.batch, timeoutMs);
+  for (const { job, result } of planned.done) job.resolve(result);
 }
 
 /** Refuses what the disk has no room for. */
@@ -176,16 +185,16 @@ function nextTurn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }
 
-/** Null when the batch is durable; otherwise nobody knows what of it is. */
-async function commitWithin(batch: Batch, timeoutMs: number): Promise<StoreUnavailable | null> {
+/** Resolves when the batch is durable. */
+async function commitWithin(batch: Batch, timeoutMs: number): Promise<void> {
   const late = new AbortController();
   const timeout = delay(timeoutMs, 'timeout' as const, { signal: late.signal }).catch(() => 'aborted');
   try {
     const first = await Promise.race([batch.commit(), timeout]);
-    return first === 'timeout' ? new StoreUnavailable(`no commit within ${timeoutMs} ms`) : null;
+    if (first === 'timeout') throw new Error(`no commit within ${timeoutMs} ms`);
   } catch (error) {
     const cause = await commitCause(error);
-    return new StoreUnavailable(`a commit failed: ${String(cause)}`, { cause });
+    throw cause === error ? error : new Error(`a commit failed: ${String(cause)}`, { cause });
   } finally {
     late.abort();
   }

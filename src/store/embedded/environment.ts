@@ -56,6 +56,11 @@ export function freshSnapshot(environment: Environment): void {
   environment.root.resetReadTxn();
 }
 
+/** Number of the last committed transaction of any process. */
+export function lastTransaction(environment: Environment): number {
+  return (environment.root.getStats() as { readonly lastTxnId: number }).lastTxnId;
+}
+
 /** Entries from `start` up to but without `end`, at most `limit`, read at once. */
 export function readRange(
   table: Table,

@@ -9,7 +9,7 @@ import { type Batch, createBatch } from './batch.js';
 import type { SharedState } from './commits.js';
 import { type Counters, createCounters } from './counters.js';
 import type { Disk } from './disk.js';
-import type { Environment } from './environment.js';
+import { type Environment, freshSnapshot, lastTransaction } from './environment.js';
 import { lastRecordId } from './heads.js';
 import {
   eventsKey,
@@ -52,6 +52,9 @@ export interface WriterState extends SharedState {
 export function createWriterState(environment: Environment, options: StoreOptions, disk: Disk): WriterState {
   const counters = createCounters(environment);
   const names = createNames(environment);
+  // Numbers, counters and the floor are remembered here. The lock does not reach into another container
+  // that shares the directory; the number of transactions does. A commit without changes takes none.
+  let expected = lastTransaction(environment);
   const state: WriterState = {
     environment,
     options,
@@ -60,11 +63,15 @@ export function createWriterState(environment: Environment, options: StoreOption
     counts: new LRUCache({ max: MAX_COUNTS }),
     idFloor: readIdFloor(environment),
     begin() {
-      environment.root.resetReadTxn();
+      freshSnapshot(environment);
+      const transaction = lastTransaction(environment);
+      if (transaction > expected) throw new Error('another process has written to the store');
+      expected = transaction;
       return createBatch(environment);
     },
-    finish: (batch) => {
+    finish(batch) {
       counters.flush(batch.meta.put);
+      if (batch.size() > 0) expected++;
     },
     disk,
     reload() {
