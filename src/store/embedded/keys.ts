@@ -19,7 +19,8 @@
  *   leaf pages that costs, not the number of keys. An append writes a record and the tail behind it:
  *   neighbours, so with a random owner among millions one leaf and the branch pages above it. A dedupe
  *   row of its own, sorted by hash before the records, lay in another leaf as soon as a stream had
- *   some ten records, and cost as much again.
+ *   some ten records: at ten million records of a million owners, 1,000 to a commit, an append wrote
+ *   4.0 pages and took 119 us of CPU; with the tail 2.7 pages and 88 us (33 us in an empty store).
  * - The tail is the only row that an append reads: head and dedupe in one.
  * - The tail is last among a stream's rows: a seek backwards finds the head of each stream of an owner.
  * - Records of one stream are neighbours in the order of ids: reading after a position is one seek.
