@@ -22,6 +22,13 @@ export const errorAnswer = Type.Object(
   { description: 'Refused.' },
 );
 
+/** A name from outside. Shorter than what a key of the store can hold; NUL separates names there. */
+export const name = Type.String({
+  minLength: 1,
+  maxLength: 400,
+  pattern: '^[^\\u0000-\\u001f\\u007f-\\u009f]*$',
+});
+
 /** The answers of a route: what it returns, and how it refuses. */
 export function answers(success: TSchema): Record<string, TSchema> {
   return { 200: success, '4xx': errorAnswer, '5xx': errorAnswer };

@@ -159,6 +159,17 @@ t.test('a timeline that cannot be had says why', async (t) => {
     body: { error: { field: 'thirdMsgId' } },
   });
   t.match(await call('GET', `${BASE}/timeline?bizType=MULTI&id=12x`), { status: 400 });
+  t.match(await call('GET', `${BASE}/timeline?bizType=MULTI&linkToken=u1&id=9999999999999999`), {
+    status: 404,
+  });
+  for (const bad of ['a%00b', 'x'.repeat(401)]) {
+    t.match(await call('GET', `${BASE}/timeline?bizType=MULTI&linkToken=${bad}&id=1`), { status: 400 });
+    t.match(await call('GET', `${BASE}/timeline?bizType=MULTI&linkToken=u&id=1&devices=${bad}`), {
+      status: 400,
+    });
+    t.match(await call('GET', `${BASE}/devices/${bad}`), { status: 400 });
+    t.match(await call('GET', `${BASE}/users/${bad}/messages`), { status: 400 });
+  }
   t.match(await call('GET', `${BASE}/timeline?bizType=MULTI&id=1&colour=red`), {
     status: 400,
     body: { error: { field: 'colour' } },

@@ -15,8 +15,8 @@ import { parseAdminSync, RefusedSend, recordBatch, sendOne } from '../service/me
 import { syncBodyProperties } from '../service/sync-schemas.js';
 
 const NDJSON = 'application/x-ndjson';
-/** Lines of one call that wait for the store at once: thousands share a commit. */
-const MAX_IN_FLIGHT = 8192;
+/** Lines of one call that wait for the store at once: enough for several full commits. */
+const MAX_IN_FLIGHT = 4096;
 
 export function registerEnqueue(server: FastifyInstance, options: AdminOptions, maxBodyBytes: number): void {
   const app = server.withTypeProvider<TypeBoxTypeProvider>();
@@ -85,7 +85,10 @@ export function registerEnqueue(server: FastifyInstance, options: AdminOptions, 
         try {
           yield* results;
         } finally {
-          await recordBatch(service, actor, instance, counts);
+          // The messages are stored and answered: what is left is said in the log.
+          await recordBatch(service, actor, instance, counts).catch((err) =>
+            options.log.error({ err, instance, counts }, 'a batch is not on record'),
+          );
         }
       }
       return reply.type(NDJSON).send(Readable.from(recorded(), { objectMode: false, highWaterMark: 65_536 }));

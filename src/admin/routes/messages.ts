@@ -2,6 +2,7 @@
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
+import Value from 'typebox/value';
 import type { AdminOptions } from '../options.js';
 import { actorOf, wholeNumber } from '../requests.js';
 import * as schemas from '../schemas.js';
@@ -12,8 +13,8 @@ import { listDeadLetters, resend } from '../service/dead-letters.js';
 import { MAX_FOLLOW_MS } from '../service/follow.js';
 import { streamOf, timeline } from '../service/timeline.js';
 
-const name = Type.String({ minLength: 1, maxLength: 2000 });
-const optionalName = Type.Optional(Type.String({ maxLength: 2000 }));
+const { name } = schemas;
+const optionalName = Type.Optional(Type.Union([name, Type.Literal('')]));
 const DEFAULT_FOLLOW_MS = 3_600_000;
 const PAGE = { fallback: 100, least: 1, most: 1000 } as const;
 const MAX_DEVICES = 100;
@@ -107,7 +108,11 @@ const deadLetters = {
   summary: 'Messages that were given up for a reader, oldest first',
   params: schemas.instanceParams,
   querystring: Type.Object(
-    { bizType: Type.Optional(name), after: optionalName, limit: Type.Optional(Type.String()) },
+    {
+      bizType: Type.Optional(name),
+      after: Type.Optional(Type.String({ maxLength: 4000 })),
+      limit: Type.Optional(Type.String()),
+    },
     schemas.closed,
   ),
   response: schemas.answers(Type.Object({ letters: Type.Array(letter), next: Type.String() })),
@@ -122,6 +127,12 @@ const resendLetter = {
   response: schemas.answers(Type.Object({ id: schemas.oplogId })),
 };
 
+/** @throws {ServiceError} INVALID */
+function checkName(text: string): string {
+  if (!Value.Check(name, text)) throw new ServiceError('INVALID', 'not a list of device ids', 'devices');
+  return text;
+}
+
 export function registerMessages(server: FastifyInstance, options: AdminOptions): void {
   const app = server.withTypeProvider<TypeBoxTypeProvider>();
   const { service: context, fleet, send } = options;
@@ -132,7 +143,7 @@ export function registerMessages(server: FastifyInstance, options: AdminOptions)
       throw new ServiceError('INVALID', 'give one of thirdMsgId and id', 'thirdMsgId');
     }
     const by = id === undefined ? { thirdMsgId: thirdMsgId ?? '' } : { id: Number(id) };
-    const more = devices === '' ? [] : devices.split(',', MAX_DEVICES);
+    const more = devices === '' ? [] : devices.split(',', MAX_DEVICES).map(checkName);
     return timeline(context, fleet, { instance: request.params.instance, biz, linkToken, by, devices: more });
   });
   app.post('/v1/instances/:instance/follow', { schema: follow }, async (request) => {

@@ -10,11 +10,15 @@ import { statistics } from '../service/statistics.js';
 
 const LIST = { fallback: 100, least: 1, most: 1000 } as const;
 const MAX_RETRY_AFTER_MS = 3_600_000;
-const name = Type.String({ minLength: 1, maxLength: 1000 });
 const limit = Type.Optional(Type.String({ description: `1 to ${LIST.most}, by default ${LIST.fallback}.` }));
 
 const targetQuery = Type.Object(
-  { deviceId: Type.Optional(name), user: Type.Optional(name), adToken: Type.Optional(name), limit },
+  {
+    deviceId: Type.Optional(schemas.name),
+    user: Type.Optional(schemas.name),
+    adToken: Type.Optional(schemas.name),
+    limit,
+  },
   schemas.closed,
 );
 
@@ -39,9 +43,9 @@ const kickSessions = {
   params: schemas.instanceParams,
   body: Type.Object(
     {
-      deviceId: Type.Optional(name),
-      user: Type.Optional(name),
-      adToken: Type.Optional(name),
+      deviceId: Type.Optional(schemas.name),
+      user: Type.Optional(schemas.name),
+      adToken: Type.Optional(schemas.name),
       retryAfterMs: Type.Optional(Type.Integer({ minimum: 0, maximum: MAX_RETRY_AFTER_MS })),
       redirect: Type.Optional(
         Type.String({ maxLength: 260, pattern: '^([^\\s:/]+:[0-9]{1,5})?$', description: '`host:port`' }),
@@ -63,8 +67,8 @@ const device = Type.Object({
   seenMs: Type.Number(),
 });
 
-const deviceParams = Type.Object({ ...schemas.instanceParams.properties, device: name });
-const userParams = Type.Object({ ...schemas.instanceParams.properties, user: name });
+const deviceParams = Type.Object({ ...schemas.instanceParams.properties, device: schemas.name });
+const userParams = Type.Object({ ...schemas.instanceParams.properties, user: schemas.name });
 
 const getDevice = {
   tags: ['devices'],

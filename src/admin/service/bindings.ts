@@ -33,6 +33,7 @@ export function createBindings(store: Store): Bindings {
     },
     async devicesOf(instance, user) {
       const prefix = userPrefix(instance, user);
+      if (prefix.length > MAX_KEY_LENGTH) return [];
       const docs = await store.docs(BINDINGS, prefix, MAX_DEVICES_OF_USER);
       return docs.map(({ key }) => decode(key.slice(prefix.length)));
     },

@@ -114,12 +114,19 @@ function readLetter(name: string, instance: string): DeadLetter {
   const known =
     letter?.stream?.instance === instance &&
     letter.reader?.instance === instance &&
-    typeof letter.stream.biz === 'string' &&
-    typeof letter.stream.owner === 'string' &&
+    isName(letter.stream.biz) &&
+    isName(letter.stream.owner) &&
     ['u', 'd', 't', 'g'].includes(letter.stream.kind) &&
-    typeof letter.reader.id === 'string' &&
+    isName(letter.reader.id) &&
     Number.isSafeInteger(letter.id) &&
     Number.isSafeInteger(letter.deadMs);
   if (!known) throw new ServiceError('INVALID', 'not the name of a dead letter of this instance', 'letter');
   return letter;
 }
+
+/** What the store can hold in a key. */
+function isName(value: unknown): boolean {
+  return typeof value === 'string' && value.length <= MAX_NAME && !value.includes('\0');
+}
+
+const MAX_NAME = 400;

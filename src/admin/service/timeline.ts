@@ -72,7 +72,9 @@ export async function timeline(
 ): Promise<Timeline> {
   const config = getConfiguration(context, query.instance, query.biz);
   const stream = streamOf(config, query.linkToken);
-  const oplog = await context.store.find(stream, query.by);
+  // A number that is no id names nothing; the store would not take it.
+  const isId = !('id' in query.by) || Number.isSafeInteger(query.by.id);
+  const oplog = isId ? await context.store.find(stream, query.by) : null;
   if (oplog === null) {
     throw new ServiceError('NOT_FOUND', 'no such message: never accepted, not due yet, or no longer kept');
   }
