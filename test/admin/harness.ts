@@ -102,7 +102,9 @@ export async function startHarness(): Promise<Harness> {
         calls.drain.push([overMs, redirect]);
       },
       acceptClock: async () => 60_000,
-      backup: async () => {},
+      backup: async (directory) => {
+        if (directory.endsWith('full')) throw new Error('it is not empty');
+      },
     },
     token: TOKEN,
     log,

@@ -305,6 +305,12 @@ t.test('the server as a whole: health, metrics, conservation, draining, the cloc
   t.same(harness.calls.drain, [[100, 'other:8443']]);
   t.match(await call('POST', '/v1/drain', { redirect: 'http://x' }), { status: 400 });
   t.same((await call('POST', '/v1/clock/accept')).body, { steppedMs: 60_000 });
+  t.match(await call('POST', '/v1/backup', { directory: '/new' }), { status: 200 });
+  t.match(await call('POST', '/v1/backup', { directory: 'relative' }), { status: 400 });
+  t.match(await call('POST', '/v1/backup', { directory: '/full' }), {
+    status: 409,
+    body: { error: { message: 'no backup was made: it is not empty' } },
+  });
   t.match(await call('GET', '/openapi.json'), { status: 200, body: { openapi: '3.1.0' } });
 });
 

@@ -13,6 +13,7 @@ import {
   auditWrite,
   listAudit,
 } from '../service/audit.js';
+import { ServiceError } from '../service/context.js';
 
 const MAX_DRAIN_MS = 3_600_000;
 const optionalText = Type.Optional(Type.String({ maxLength: 300 }));
@@ -105,7 +106,10 @@ const backup = {
   tags: ['server'],
   operationId: 'backup',
   summary: 'Write a backup of the running store into a new directory on the server',
-  body: Type.Object({ directory: Type.String({ minLength: 1, maxLength: 4000 }) }, schemas.closed),
+  body: Type.Object(
+    { directory: Type.String({ pattern: '^/', maxLength: 4000, description: 'Absolute; new or empty.' }) },
+    schemas.closed,
+  ),
   response: schemas.answers(schemas.done),
 };
 
@@ -174,7 +178,9 @@ function registerActions(server: FastifyInstance, options: AdminOptions): void {
   });
   app.post('/v1/backup', { schema: backup }, async (request) => {
     const { directory } = request.body;
-    await operations.backup(directory);
+    await operations.backup(directory).catch((error: Error) => {
+      throw new ServiceError('CONFLICT', `no backup was made: ${error.message}`, 'directory');
+    });
     await record(request, 'server.backup', { directory });
     return { ok: true };
   });
