@@ -15,7 +15,7 @@ type SyncFrame = Extract<ServerFrame, { type: 'sync' }>;
 type WelcomeFrame = Extract<ServerFrame, { type: 'welcome' }>;
 type KickFrame = Omit<Extract<ServerFrame, { type: 'kick' }>, 'type'>;
 
-const WAIT_MS = 5_000;
+const WAIT_MS = 15_000;
 
 export interface FakePeer {
   readonly socket: Socket;

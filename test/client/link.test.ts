@@ -242,7 +242,7 @@ t.test('reconnects wait with full jitter', async (t) => {
   }
   const gaps = times.slice(1).map((time, index) => time - (times[index] ?? 0));
   for (const [index, least] of [10, 20, 40, 40].entries()) {
-    t.ok((gaps[index] ?? 0) >= least - 1 && (gaps[index] ?? 0) < least + 500, `${gaps[index]} of ${least}`);
+    t.ok((gaps[index] ?? 0) >= least - 1 && (gaps[index] ?? 0) < least + 5_000, `${gaps[index]} of ${least}`);
   }
   t.ok(drawn.length >= 4);
 });
@@ -253,7 +253,7 @@ t.test('a silent connection is pinged, found dead and replaced; a pong keeps it'
   const connected = performance.now();
   const ping = await peer.next('ping');
   const after = performance.now() - connected;
-  t.ok(after > 900 && after < 2_000, `pinged after ${after} ms`);
+  t.ok(after > 900 && after < 6_000, `pinged after ${after} ms`);
   peer.send({ type: 'pong', clientTimeMs: ping.clientTimeMs, serverTimeMs: Date.now() });
   await peer.next('ping');
   const again = await rig.server.peer();
