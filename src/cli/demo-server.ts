@@ -32,6 +32,7 @@ export async function startDemoServer(
     listeners: JSON.stringify([{ name: 'tls', host: '127.0.0.1', port: 0, tls: true }]),
     'api.port': '0',
     'admin.port': '0',
+    'openapi.port': '0',
     demoInstance: 'true',
     // Every step of every message is logged, so that its timeline can be shown whole.
     'delivery.traceSampleRate': '1',
