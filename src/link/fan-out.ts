@@ -9,18 +9,16 @@ import { encodeServerFrame } from '../wire/frames.js';
 const SLICE = 256;
 const PACE_TICK_MS = 20;
 
-export interface FanOut {
-  /** Calls `visit` for every entry, in slices, after what was started before; entries that go meanwhile are left out. */
+/** Work that is done in turn, a slice at a time. */
+export interface Lane {
+  /** Calls `visit` for every entry, after what was started before; entries that go meanwhile are left out. */
   start<T>(entries: ReadonlyMap<number, T>, visit: (entry: T) => void): void;
-  /** The bytes of a global frame, encoded once for all who get the same; null for a frame of one device. */
-  encoded(frame: ServerFrame): Uint8Array | null;
 }
 
 /** @param pacePerSecond entries a second, 0 for as many as there is time for. */
-export function createFanOut(pacePerSecond: number): FanOut {
+export function createLane(pacePerSecond: number): Lane {
   const slice = pacePerSecond === 0 ? SLICE : Math.max(1, Math.ceil((pacePerSecond * PACE_TICK_MS) / 1000));
   const jobs: Iterator<void>[] = [];
-  let last: { readonly frame: SyncFrame; readonly bytes: Uint8Array } | null = null;
 
   function step(): void {
     for (let done = 0; done < slice; done++) {
@@ -41,11 +39,16 @@ export function createFanOut(pacePerSecond: number): FanOut {
       jobs.push(visits(entries.values(), visit));
       if (jobs.length === 1) again();
     },
-    encoded(frame) {
-      if (frame.type !== 'sync' || frame.late || (frame.kind !== 'g' && frame.kind !== 'gu')) return null;
-      if (last === null || !isSame(last.frame, frame)) last = { frame, bytes: encodeServerFrame(frame) };
-      return last.bytes;
-    },
+  };
+}
+
+/** @returns a function that gives the bytes of a global frame, or null for a frame of one device. */
+export function createGlobalFrames(): (frame: ServerFrame) => Uint8Array | null {
+  let last: { readonly frame: SyncFrame; readonly bytes: Uint8Array } | null = null;
+  return (frame) => {
+    if (frame.type !== 'sync' || frame.late || (frame.kind !== 'g' && frame.kind !== 'gu')) return null;
+    if (last === null || !isSame(last.frame, frame)) last = { frame, bytes: encodeServerFrame(frame) };
+    return last.bytes;
   };
 }
 

@@ -14,7 +14,7 @@ import { tick } from '../core/retry.js';
 import { createSession, type Session, type SessionIo } from '../core/session.js';
 import { closeWith } from './connection.js';
 import type { ConnectionOwner } from './context.js';
-import { createFanOut } from './fan-out.js';
+import { createGlobalFrames, createLane, type Lane } from './fan-out.js';
 import { announce } from './opening.js';
 import { createProgress } from './progress.js';
 import {
@@ -57,7 +57,7 @@ export function createHost(options: HostOptions): Host {
     options,
     connections: new Map(),
     progress: createProgress({ store, worker, now, flushMs: progressFlushMs, log }),
-    fanOut: createFanOut(options.globalPacePerSecond),
+    globalFrames: createGlobalFrames(),
     leaseUntilMono: 0,
     lastNo: 0,
   };
@@ -105,6 +105,9 @@ function begin(host: HostState, connection: DeviceConnection, frame: ClientFrame
 }
 
 function commands(host: HostState, io: SessionIo): HostCommands {
+  // Apart, so that what is due to every session at once does not wait behind a paced global record.
+  const globals = createLane(host.options.globalPacePerSecond);
+  const sweeps = createLane(0);
   const { now } = host.options;
   const find = (no: number): Session | undefined => host.connections.get(no)?.session ?? undefined;
   return {
@@ -115,7 +118,7 @@ function commands(host: HostState, io: SessionIo): HostCommands {
         if (session !== undefined) wake(session, hint, at, io);
       }
     },
-    wakeAll: (hint) => wakeAll(host, io, hint),
+    wakeAll: (hint) => wakeAll(host, globals, io, hint),
     fence(no, code) {
       const session = find(no);
       if (session !== undefined) closeSession(host, io, session, code, 0, '');
@@ -136,7 +139,7 @@ function commands(host: HostState, io: SessionIo): HostCommands {
     },
     catalogueChanged(next) {
       const changes = updateCatalogue(host.options.catalogue, next);
-      eachSession(host, (session) => {
+      eachSession(host, sweeps, (session) => {
         const change = changes.find(({ view }) => view === session.view);
         if (change !== undefined) reconfigured(session, change.changedSlots, now(), io);
       });
@@ -146,12 +149,12 @@ function commands(host: HostState, io: SessionIo): HostCommands {
       const lapsed = mono >= host.leaseUntilMono;
       host.leaseUntilMono = mono + forMs;
       if (!lapsed) return;
-      eachSession(host, (session) => {
+      eachSession(host, sweeps, (session) => {
         if (session.feeds.length > 0 || session.late !== null) resume(session, now(), io);
       });
     },
     announce: () =>
-      eachSession(host, (session) => {
+      eachSession(host, sweeps, (session) => {
         if (session.epoch !== 0) announce(host, session, io);
       }),
     drain: (overMs, redirect) => drain(host, io, overMs, redirect),
@@ -159,19 +162,19 @@ function commands(host: HostState, io: SessionIo): HostCommands {
   };
 }
 
-function eachSession(host: HostState, visit: (session: Session) => void): void {
-  host.fanOut.start(host.connections, ({ session }) => {
+function eachSession(host: HostState, lane: Lane, visit: (session: Session) => void): void {
+  lane.start(host.connections, ({ session }) => {
     if (session !== null) visit(session);
   });
 }
 
 /** Global data that waits for the foreground wakes nobody. */
-function wakeAll(host: HostState, io: SessionIo, hint: Wake): void {
+function wakeAll(host: HostState, lane: Lane, io: SessionIo, hint: Wake): void {
   const view = host.options.catalogue.instances.get(hint.stream.instance);
   const config = view?.byBiz.get(hint.stream.biz)?.config;
   if (view === undefined || config === undefined) return;
   if (config.persisted && config.deliver === 'foreground') return;
-  eachSession(host, (session) => {
+  eachSession(host, lane, (session) => {
     if (session.view === view) wake(session, hint, host.options.now(), io);
   });
 }

@@ -17,7 +17,7 @@ import {
 } from '../core/session.js';
 import { encodeServerFrame } from '../wire/frames.js';
 import { type Connection, closeWith, room, setDue, write } from './connection.js';
-import type { FanOut } from './fan-out.js';
+import type { createGlobalFrames } from './fan-out.js';
 import { createOpener, ownersOf, type WorkerStore } from './opening.js';
 import type { Progress } from './progress.js';
 
@@ -55,21 +55,22 @@ export interface HostState {
   /** By session number. */
   readonly connections: Map<number, DeviceConnection>;
   readonly progress: Progress;
-  readonly fanOut: FanOut;
+  /** Encodes what is the same for many devices once. */
+  readonly globalFrames: ReturnType<typeof createGlobalFrames>;
   /** Until when the route table is known to be in touch; without it no data is sent. */
   leaseUntilMono: number;
   lastNo: number;
 }
 
 export function createSessionIo(host: HostState): SessionIo {
-  const { connections, progress, fanOut } = host;
+  const { connections, progress, globalFrames } = host;
   const { store, routes, now, log, metrics, rules } = host.options;
   const io: SessionIo = {
     rules,
     send(session, frame) {
       const connection = connections.get(session.no);
       if (connection === undefined) return 0;
-      const bytes = fanOut.encoded(frame) ?? encodeServerFrame(frame);
+      const bytes = globalFrames(frame) ?? encodeServerFrame(frame);
       write(connection, bytes);
       return bytes.length;
     },
