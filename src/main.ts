@@ -29,6 +29,10 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     load: () => import('./cli/config.js'),
   },
   keys: { summary: 'signature keys of instances, and the admin token', load: () => import('./cli/keys.js') },
+  'access-keys': {
+    summary: 'keys of the signed APIs (docs/openapi/)',
+    load: () => import('./cli/access-keys.js'),
+  },
   timeline: { summary: 'what happened to a message', load: () => import('./cli/timeline.js') },
   backup: { summary: 'copy the store while the server runs', load: () => import('./cli/backup.js') },
   restore: { summary: 'make a data directory from a copy', load: () => import('./cli/restore.js') },

@@ -1,8 +1,10 @@
+import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import t from 'tap';
 import { openDevice } from '../../src/client/device.js';
 import type { SyncMessage } from '../../src/client/message.js';
@@ -10,6 +12,7 @@ import { createMemoryStorage } from '../../src/client/storage.js';
 import { checkConfig } from '../../src/config.js';
 import { PUSH_BIZ } from '../../src/core/push-streams.js';
 import { startServer } from '../../src/serve.js';
+import { ROOT } from '../tidy/sources.js';
 import { SDK_CORES } from './sdk-cores.js';
 
 /** Everything in this process, on free ports, in a directory of its own. */
@@ -103,6 +106,31 @@ t.test(
     const audit = (await all.admin('GET', '/v1/audit?action=key.create')) as unknown as { records: object[] };
     t.match(audit.records, [{ object: keyId }]);
     t.notMatch(JSON.stringify(audit), String(secret));
+    const place = [
+      '--admin',
+      `http://127.0.0.1:${all.portOf('admin')}`,
+      '--token-file',
+      join(dataDir, 'admin.token'),
+    ];
+    const longlink = async (...args: string[]) => {
+      const main = join(ROOT, 'build/src/main.js');
+      const { stdout } = await promisify(execFile)(process.execPath, [
+        main,
+        'access-keys',
+        ...args,
+        ...place,
+      ]);
+      return stdout;
+    };
+    t.match(await longlink('list'), new RegExp(`${keyId} +shop +active +20.+Z +default_demo`));
+    const created = await longlink('create', 'shop', '--note', 'from the shell');
+    const [, second = '', shown = ''] = /ID +(\w+)\nAccessKey secret +(\S+)/.exec(created) ?? [];
+    t.equal(shown.length, 40);
+    t.match(await longlink('disable', second), /disabled +never +default_demo +20000001 +from the shell/);
+    t.match(JSON.parse(await longlink('list', 'shop', '--json')), [{ tenant: 'shop' }, { tenant: 'shop' }]);
+    t.match(await longlink('scope', second, '--instances', '*'), /disabled +never +\*/);
+    t.match(await longlink('remove', second), /is removed/);
+    t.match(await longlink('app-key'), 'default_demo: AppKey 20000001');
     await all.server.stop();
 
     all = await startAll(dataDir);
