@@ -1,4 +1,4 @@
-/** Prints docs/openapi/reference.md: `npm run build && node build/scripts/openapi-reference.js > docs/openapi/reference.md`. */
+/** Prints docs/openapi/reference.md; `npm run openapi` writes it. */
 import { ACTIONS } from '../src/api/openapi/actions/index.js';
 import { printReference } from '../src/api/openapi/reference.js';
 

@@ -72,6 +72,6 @@ t.test('docs/openapi/reference.md is as printed from the table', async (t) => {
   t.equal(
     readFileSync(`${ROOT}/docs/openapi/reference.md`, 'utf8'),
     printReference(ACTIONS),
-    'print it again: scripts/openapi-reference.ts',
+    'npm run openapi',
   );
 });
