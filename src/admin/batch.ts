@@ -43,8 +43,15 @@ export async function* runBatch(input: Readable, options: BatchOptions): AsyncGe
     windows.push({ size: results.length, text: Promise.all(results).then(joinLines) });
   }
 
+  /** A caller who goes away while nobody waits for its next chunk must not end the process. */
+  function readAhead(): Promise<IteratorResult<Buffer>> {
+    const next = chunks.next();
+    next.catch(() => undefined);
+    return next;
+  }
+
   try {
-    let reading: Promise<IteratorResult<Buffer>> | null = chunks.next();
+    let reading: Promise<IteratorResult<Buffer>> | null = readAhead();
     for (;;) {
       const [oldest] = windows;
       const mayRead = reading !== null && inFlight < options.maxInFlight;
@@ -63,7 +70,7 @@ export async function* runBatch(input: Readable, options: BatchOptions): AsyncGe
         reading = null;
       } else {
         start(splitter.push(step.value));
-        reading = chunks.next();
+        reading = readAhead();
       }
     }
   } finally {

@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { type ClientRequest, type IncomingMessage, request } from 'node:http';
 import t from 'tap';
 import { type Harness, post, startHarness, TOKEN } from './harness.js';
 
@@ -210,3 +212,47 @@ t.test('a batch keeps the order of its lines and holds a bounded number of them'
     'ids of a stream follow its lines',
   );
 });
+
+t.test('a batch answers each line while the next is still to come', async (t) => {
+  const outgoing = batchRequest();
+  const line = (n: number) => `{"bizType":"ORDERS","linkToken":"u9","thirdMsgId":"s${n}","payload":"x"}\n`;
+  outgoing.write(line(1));
+  const [response] = (await once(outgoing, 'response')) as [IncomingMessage];
+  const read = async () => JSON.parse(String((await once(response, 'data'))[0]));
+  t.match(await read(), { line: 1, result: 'NOT_ONLINE' });
+  outgoing.write(line(2).slice(0, 20));
+  outgoing.end(line(2).slice(20));
+  t.match(await read(), { line: 2, result: 'NOT_ONLINE' });
+});
+
+t.test('a caller who goes away in the middle of a batch leaves the server as it was', async (t) => {
+  const rejections: unknown[] = [];
+  const note = (reason: unknown): void => {
+    rejections.push(reason);
+  };
+  process.on('unhandledRejection', note);
+  harness.beforeSend = () => new Promise((resolve) => setTimeout(resolve, 50));
+  for (const bytes of [100, 20_000, 2_000_000]) {
+    const outgoing = batchRequest();
+    outgoing.on('error', () => {});
+    outgoing.write(
+      '{"bizType":"ORDERS","linkToken":"u9","thirdMsgId":"x","payload":"x"}\n'.repeat(bytes / 50),
+    );
+    await new Promise((resolve) => setTimeout(resolve, 40));
+    outgoing.destroy();
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  }
+  harness.beforeSend = async () => {};
+  t.equal((await fetch(`${harness.adminUrl}/healthz`)).status, 200);
+  process.off('unhandledRejection', note);
+  t.same(rejections, []);
+  const { body } = await harness.call('GET', '/v1/audit?action=sync.batch&limit=3');
+  t.equal(body.records.length, 3, 'each is on record');
+});
+
+function batchRequest(): ClientRequest {
+  return request(`${harness.adminUrl}/v1/instances/w_a/sync/batch`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${TOKEN}`, 'content-type': 'application/x-ndjson' },
+  });
+}

@@ -145,7 +145,7 @@ export function registerOperations(server: FastifyInstance, options: AdminOption
     const { from, to, limit, ...filter } = request.query;
     const now = service.clock().wall;
     const range = (fallback: number) => ({ fallback, least: 0, most: Number.MAX_SAFE_INTEGER });
-    const toMs = wholeNumber(to, 'to', range(now));
+    const toMs = Math.min(now, wholeNumber(to, 'to', range(now)));
     const records = await listAudit(service.store, {
       ...filter,
       toMs,

@@ -10,8 +10,12 @@ export const AUDIT = 'audit';
 /** Days listed when the caller names no range, and the most records in one answer. */
 export const AUDIT_DEFAULT_DAYS = 7;
 export const AUDIT_MAX_RECORDS = 1000;
-/** Longest range of one query. Each day is one read. */
+/** Longest range of one query, in days back from its end. */
 export const AUDIT_MAX_DAYS = 366;
+/** Records lie in buckets of an hour, each of which is one read. */
+const BUCKET_MS = 3_600_000;
+/** Records of one bucket that are looked through when only some of them are wanted. */
+const MAX_PER_BUCKET = 20_000;
 
 export type AuditAction =
   | 'instance.create'
@@ -64,7 +68,7 @@ export interface Change {
 
 /** Above any ms time of 13 digits. Keys count down, so that the newest come first. */
 const KEY_BASE = 9_999_999_999_999;
-const MAX_DAY = Math.floor(KEY_BASE / DAY_MS);
+const MAX_BUCKET = Math.floor(KEY_BASE / BUCKET_MS);
 let counter = 0;
 
 /** The write that records a change; goes into the same `saveDocs` as the change itself. */
@@ -72,7 +76,7 @@ export function auditWrite(actor: Actor, change: Change, nowMs: number): DocWrit
   // The counter keeps records of one ms apart, newest first; the process number those of two servers.
   counter = (counter + 1) % 1_000_000;
   const order = String(999_999 - counter).padStart(6, '0');
-  const key = `${dayPrefix(nowMs)}${String(KEY_BASE - nowMs).padStart(13, '0')}-${order}-${process.pid}`;
+  const key = `${bucketPrefix(Math.floor(nowMs / BUCKET_MS))}${String(KEY_BASE - nowMs).padStart(13, '0')}-${order}-${process.pid}`;
   const record: AuditRecord = {
     atMs: nowMs,
     actor: actor.name,
@@ -86,8 +90,8 @@ export function auditWrite(actor: Actor, change: Change, nowMs: number): DocWrit
   return { collection: AUDIT, key, value: record };
 }
 
-function dayPrefix(atMs: number): string {
-  return `${String(MAX_DAY - Math.floor(atMs / DAY_MS)).padStart(6, '0')}/`;
+function bucketPrefix(bucket: number): string {
+  return `${String(MAX_BUCKET - bucket).padStart(7, '0')}/`;
 }
 
 export interface AuditQuery {
@@ -105,12 +109,10 @@ export interface AuditQuery {
 /** Records of a range of time, newest first. */
 export async function listAudit(store: Store, query: AuditQuery): Promise<AuditRecord[]> {
   const found: AuditRecord[] = [];
-  const firstDay = Math.max(
-    Math.floor(query.fromMs / DAY_MS),
-    Math.floor(query.toMs / DAY_MS) - AUDIT_MAX_DAYS,
-  );
-  for (let day = Math.floor(query.toMs / DAY_MS); day >= firstDay; day -= 1) {
-    const docs = await store.docs(AUDIT, dayPrefix(day * DAY_MS), MAX_RECORDS_OF_A_DAY);
+  const earliestMs = Math.max(query.fromMs, query.toMs - AUDIT_MAX_DAYS * DAY_MS, 0);
+  const first = Math.floor(earliestMs / BUCKET_MS);
+  for (let bucket = Math.floor(query.toMs / BUCKET_MS); bucket >= first; bucket -= 1) {
+    const docs = await store.docs(AUDIT, bucketPrefix(bucket), MAX_PER_BUCKET);
     for (const doc of docs) {
       const record = doc.value as AuditRecord;
       if (!matches(record, query)) continue;
@@ -120,8 +122,6 @@ export async function listAudit(store: Store, query: AuditQuery): Promise<AuditR
   }
   return found;
 }
-
-const MAX_RECORDS_OF_A_DAY = 100_000;
 
 function matches(record: AuditRecord, query: AuditQuery): boolean {
   return (

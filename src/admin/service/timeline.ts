@@ -92,13 +92,18 @@ export async function timeline(
     followed: oplog.traced,
     resendOf: oplog.resendOf === 0 ? null : String(oplog.resendOf),
     filter: oplog.filter,
-    readers: states.map((state) => readerView(state, oplog, now)),
+    readers: states.map((state) => readerView(state, oplog, events, now)),
     steps: stepsOf(oplog, states, events, now),
   };
 }
 
-function readerView(state: ReaderState, oplog: Oplog, now: number): TimelineReader {
-  const verdict = verdictOf(state, oplog);
+function readerView(
+  state: ReaderState,
+  oplog: Oplog,
+  events: readonly MessageEvent[],
+  now: number,
+): TimelineReader {
+  const verdict = wasAcked(state, events) ? 'acked' : verdictOf(state, oplog);
   return {
     kind: state.reader.kind === 'u' ? 'user' : 'device',
     id: state.reader.id,
@@ -106,6 +111,11 @@ function readerView(state: ReaderState, oplog: Oplog, now: number): TimelineRead
     state: verdict === 'open' && now >= oplog.expiresMs ? 'expired' : verdict,
     attempts: verdict === 'open' ? (state.cursor?.attempts ?? 0) : 0,
   };
+}
+
+/** Logged as acknowledged. The filter may fail by now: the app has got another version since. */
+function wasAcked(state: ReaderState, events: readonly MessageEvent[]): boolean {
+  return events.some((event) => event.what === 'acked' && event.reader === state.reader.id);
 }
 
 function stepsOf(
@@ -140,7 +150,8 @@ function stepsOf(
 function derived(state: ReaderState, oplog: Oplog, events: readonly MessageEvent[]): TimelineStep[] {
   const { id } = state.reader;
   const verdict = verdictOf(state, oplog);
-  if (verdict === 'open' || events.some((event) => event.what === verdict && event.reader === id)) return [];
+  const isLogged = events.some((event) => event.what === verdict && event.reader === id);
+  if (verdict === 'open' || isLogged || wasAcked(state, events)) return [];
   const step = { what: verdict, reader: id, from: 'cursor', detail: '' } as const;
   if (verdict === 'acked' && state.cursor !== null) return [{ ...step, ...ackTime(state.cursor, oplog.id) }];
   return [{ ...step, atMs: oplog.acceptedMs, exact: false }];
