@@ -49,6 +49,8 @@ export interface PushOptions {
 }
 
 export interface Push {
+  /** Refuses what could never be pushed, and stores nothing: for pushes that go out later. */
+  check(task: PushTask, messages: readonly Omit<PushMessage, 'target'>[]): void;
   /**
    * Stores the messages; resolves when all are durable.
    *
@@ -63,6 +65,10 @@ export interface Push {
 
 export function createPush(options: PushOptions): Push {
   return {
+    check(task, messages) {
+      checkTask(task);
+      for (const message of messages) recordOf(options, task, message);
+    },
     async toTargets(task, messages) {
       checkTask(task);
       if (messages.length === 0) throw new PushRefusal('3021');
