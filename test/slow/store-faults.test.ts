@@ -73,7 +73,8 @@ t.test(
         writeFileSync(path.join(mounted, `control-${round}`), 'never flushed');
         const acked = [...writer.acked];
         run('xfs_io', '-x', '-c', 'shutdown', mounted);
-        test.equal(await writer.ended, 3, writer.complaints());
+        // We end the process, or the damage does that lmdb-js does to itself on a failed write (disk.ts).
+        test.ok([3, 'SIGABRT', 'SIGSEGV'].includes(await writer.ended), writer.complaints());
         run('umount', mounted);
         mount();
         const control = statSync(path.join(mounted, `control-${round}`), { throwIfNoEntry: false });
