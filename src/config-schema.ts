@@ -86,6 +86,12 @@ const store = Type.Object(
       120_000,
       'A commit that takes longer is given up, and the control process starts again.',
     ),
+    reserveMb: integer(
+      128,
+      1,
+      1_000_000,
+      'Free disk space in MiB kept back: with less, data is answered SYSTEM_ERROR; acks and devices may use all but a quarter of it.',
+    ),
     sweepEveryMs: integer(1000, 50, 60_000, 'Pause between two steps of the background expiry.'),
     sweepRecords: integer(500, 1, 100_000, 'Records looked at in one step of it.'),
     dueEveryMs: integer(

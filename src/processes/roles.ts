@@ -84,6 +84,7 @@ async function openStore(
     return await openEmbeddedStore({
       path: config.dataDir,
       commitTimeoutMs: config.store.commitTimeoutMs,
+      reserveBytes: config.store.reserveMb * 1024 * 1024,
       isSingleReader: (instance, biz) => view.instances.get(instance)?.byBiz.get(biz)?.userReader ?? false,
       onCorrupt: (where) => log.error({ where }, 'a stored row is damaged and is left out'),
       onFatal(err) {
