@@ -1,0 +1,160 @@
+/** The simulated devices as the scenarios see them: spread over processes, counted together. */
+import { createHistogram, type RecordableHistogram } from 'node:perf_hooks';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Child, startChild } from './child.js';
+import type { FleetRules } from './load/device.js';
+import type { FleetNews, FleetSetup, FleetState } from './load/fleet-process.js';
+import type { LonglinkRules } from './load/longlink.js';
+import { emptyTally, type Tally } from './load/tally.js';
+import type { Point } from './report/result.js';
+
+/** Devices of one process: below the limit of open files, with some to spare. */
+const DEVICES_PER_PROCESS = 18_000;
+
+export interface FleetOptions {
+  readonly run: string;
+  readonly devices: number;
+  readonly rules: FleetRules;
+  readonly longlink: LonglinkRules;
+  readonly pingMs: number;
+  readonly cores: readonly number[] | null;
+  /** Directory for histories, or null. */
+  readonly history: string | null;
+}
+
+export interface DeviceFleet {
+  readonly devices: number;
+  /** Microseconds: from due to received, of messages for one and for all; and of connecting. */
+  readonly delays: RecordableHistogram;
+  readonly globalDelays: RecordableHistogram;
+  readonly connectTimes: RecordableHistogram;
+  /** Messages received a second, over the time of the run. */
+  readonly received: Point[];
+  tally(): Tally;
+  /** Forgets the delays so far; the counts stay. */
+  resetDelays(): void;
+  /** Connects all devices at a rate and waits until they are online. */
+  open(perSecond: number, timeoutMs: number): Promise<void>;
+  churn(atOnce: number, seconds: number): Promise<void>;
+  until(what: string, timeoutMs: number, condition: (tally: Tally) => boolean): Promise<void>;
+  /** Up-to-date counts, instead of those of the last tenth of a second. */
+  refresh(): Promise<Tally>;
+  states(): Promise<FleetState[]>;
+  cut(): Promise<void>;
+  close(): Promise<void>;
+  flush(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+interface Part {
+  readonly child: Child;
+  readonly first: number;
+  readonly count: number;
+  tally: Tally;
+}
+
+export async function startFleet(options: FleetOptions): Promise<DeviceFleet> {
+  const { devices } = options;
+  const delays = createHistogram();
+  const globalDelays = createHistogram();
+  const connectTimes = createHistogram();
+  const received: Point[] = [];
+  const parts: Part[] = [];
+  const startedMs = performance.now();
+  let lastPoint = { atMs: startedMs, received: 0 };
+
+  const take = (part: Part, news: FleetNews): void => {
+    part.tally = news.tally;
+    recordAll(delays, news.delays);
+    recordAll(globalDelays, news.globalDelays);
+    recordAll(connectTimes, news.connectTimes);
+    const atMs = performance.now();
+    if (atMs - lastPoint.atMs < 500) return;
+    const count = sum(parts).received;
+    const rate = (count - lastPoint.received) / ((atMs - lastPoint.atMs) / 1000);
+    received.push([(atMs - startedMs) / 1000, Math.max(0, Math.round(rate))]);
+    lastPoint = { atMs, received: count };
+  };
+
+  for (let first = 0; first < devices; first += DEVICES_PER_PROCESS) {
+    const count = Math.min(DEVICES_PER_PROCESS, devices - first);
+    const child = startChild({
+      module: './load/fleet-process.js',
+      cores: options.cores,
+      onNews: (_name, news) => take(part, news as FleetNews),
+    });
+    const part: Part = { child, first, count, tally: emptyTally() };
+    parts.push(part);
+  }
+  const all = <T>(name: string, args?: unknown): Promise<T[]> =>
+    Promise.all(parts.map(({ child }) => child.ask<T>(name, args)));
+  await Promise.all(parts.map((part) => part.child.ask('setup', setupOf(options, part))));
+
+  const fleet: DeviceFleet = {
+    devices,
+    delays,
+    globalDelays,
+    connectTimes,
+    received,
+    tally: () => sum(parts),
+    resetDelays() {
+      for (const histogram of [delays, globalDelays, connectTimes]) histogram.reset();
+    },
+    async open(perSecond, timeoutMs) {
+      const opened = parts.map(({ child, count }) =>
+        child.ask('open', { from: 0, count, perSecond: (perSecond * count) / devices }),
+      );
+      await Promise.all(opened);
+      await fleet.until(`${devices} devices online`, timeoutMs, ({ online }) => online >= devices);
+    },
+    async churn(atOnce, seconds) {
+      await all('churn', { atOnce: Math.ceil(atOnce / parts.length), seconds });
+    },
+    async until(what, timeoutMs, condition) {
+      const deadline = performance.now() + timeoutMs;
+      while (!condition(await fleet.refresh())) {
+        if (performance.now() > deadline)
+          throw new Error(`${what}: not within ${timeoutMs} ms; ${JSON.stringify(sum(parts))}`);
+        await sleep(20);
+      }
+    },
+    async refresh() {
+      await Promise.all(parts.map(async (part) => take(part, await part.child.ask<FleetNews>('news'))));
+      return sum(parts);
+    },
+    states: () => all<FleetState>('state'),
+    async cut() {
+      await all('cut');
+    },
+    async close() {
+      await all('close');
+    },
+    async flush() {
+      await all('flush');
+    },
+    async stop() {
+      await Promise.all(parts.map(({ child }) => child.stop()));
+    },
+  };
+  return fleet;
+}
+
+function setupOf(options: FleetOptions, { first, count }: Part): FleetSetup {
+  const { run, rules, longlink, pingMs, history } = options;
+  const file = history === null ? null : `${history}/devices-${first}.jsonl`;
+  return { run, rules, longlink, history: file, first, count, pingMs };
+}
+
+function recordAll(histogram: RecordableHistogram, values: Uint32Array): void {
+  for (const value of values) histogram.record(Math.max(1, value));
+}
+
+function sum(parts: readonly Part[]): Tally {
+  const total = emptyTally();
+  for (const { tally } of parts) {
+    const { kickCodes, ...counts } = tally;
+    for (const [name, count] of Object.entries(counts)) total[name as keyof typeof counts] += count;
+    for (const [code, count] of Object.entries(kickCodes)) total.kickCodes[code] = (total.kickCodes[code] ?? 0) + count;
+  }
+  return total;
+}

@@ -1,0 +1,159 @@
+/**
+ * The load harness. `npm run bench -- NAME [options]`; bench/README.md says what each scenario means.
+ */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { chooseCores, describeCommit, describeMachine } from './machine.js';
+import { compareResults, readResult } from './report/compare.js';
+import { resultPage } from './report/html.js';
+import { isRight, type Result } from './report/result.js';
+import { showResult } from './report/table.js';
+import { createRun, type Run, type RunOptions } from './run.js';
+import { SCENARIOS } from './scenarios/index.js';
+import type { Scenario } from './scenarios/scenario.js';
+
+const USAGE = `npm run bench -- NAME [options]
+
+${Object.entries(SCENARIOS).map(([name, { about }]) => `  ${name.padEnd(12)}${about}`).join('\n')}
+  smoke       every scenario in small: is it right, not how fast
+  compare     A.json B.json: two results side by side
+
+  --devices N --seconds N --payload BYTES   sizes (each scenario has its own)
+  --tls                       devices speak TLS 1.3
+  --pin auto|none|S:L         cores of the server and of the load, such as 0:1
+  --set KEY=VALUE             a setting of the server that is not its default
+  --out DIR                   where results go (bench/results/local)
+  --history DIR               write histories for the checker (test/history/check.ts)
+  --profile DIR               CPU profiles of the server's processes
+  --limit SECONDS             the run is given up after so long (900)
+`;
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    devices: { type: 'string' },
+    seconds: { type: 'string' },
+    payload: { type: 'string' },
+    tls: { type: 'boolean' },
+    pin: { type: 'string', default: 'auto' },
+    set: { type: 'string', multiple: true, default: [] },
+    out: { type: 'string', default: join('bench', 'results', 'local') },
+    history: { type: 'string' },
+    profile: { type: 'string' },
+    limit: { type: 'string', default: '900' },
+    help: { type: 'boolean', default: false },
+  },
+});
+
+function number(text: string): number {
+  const value = Number(text);
+  if (!Number.isFinite(value) || value <= 0) throw new RangeError(`not a number above 0: ${text}`);
+  return value;
+}
+
+function optionsFor(scenario: Scenario, small: boolean): RunOptions {
+  const sizes = { devices: 1_000, seconds: 10, payloadBytes: 300, tls: false, ...scenario.defaults };
+  return {
+    ...sizes,
+    ...(small ? scenario.small : {}),
+    ...(values.devices === undefined ? {} : { devices: number(values.devices) }),
+    ...(values.seconds === undefined ? {} : { seconds: number(values.seconds) }),
+    ...(values.payload === undefined ? {} : { payloadBytes: number(values.payload) }),
+    ...(values.tls === undefined ? {} : { tls: values.tls }),
+    small,
+    cores: chooseCores(values.pin),
+    profileDir: values.profile ?? null,
+    historyDir: values.history ?? null,
+    settings: Object.fromEntries(values.set.map((text) => [text.slice(0, text.indexOf('=')), text.slice(text.indexOf('=') + 1)])),
+  };
+}
+
+let present: Run | null = null;
+
+async function perform(name: string, scenario: Scenario, small: boolean): Promise<Result> {
+  const options = optionsFor(scenario, small);
+  const startedAt = new Date();
+  const machine = describeMachine();
+  const run = createRun(options);
+  present = run;
+  const limit = setTimeout(() => void giveUp(`not done within ${values.limit} s`, 1), number(values.limit) * 1000);
+  try {
+    const outcome = await scenario.run(run);
+    const { devices, seconds, payloadBytes, tls } = options;
+    const valid = isRight(outcome.wrong);
+    return {
+      scenario: name,
+      startedAt: startedAt.toISOString(),
+      seconds: (Date.now() - startedAt.getTime()) / 1000,
+      commit: describeCommit(),
+      machine,
+      options: { devices, seconds, payloadBytes, tls },
+      settings: run.settings(),
+      cores: `server ${options.cores.server ?? 'any'}, load ${options.cores.load ?? 'any'}`,
+      ...outcome,
+      ...(valid ? {} : { figures: [], series: [] }),
+      valid,
+    };
+  } finally {
+    clearTimeout(limit);
+    await run.end();
+    present = null;
+  }
+}
+
+async function giveUp(why: string, code: number): Promise<void> {
+  console.error(`\n${why}`);
+  await present?.end();
+  process.exit(code);
+}
+
+function save(result: Result): string {
+  mkdirSync(values.out, { recursive: true });
+  const name = `${result.scenario}-${result.startedAt.slice(0, 19).replaceAll(':', '')}`;
+  writeFileSync(join(values.out, `${name}.json`), `${JSON.stringify(result, null, 2)}\n`);
+  writeFileSync(join(values.out, `${name}.html`), resultPage(result));
+  return join(values.out, name);
+}
+
+async function smoke(): Promise<number> {
+  let failed = 0;
+  for (const [name, scenario] of Object.entries(SCENARIOS)) {
+    const started = performance.now();
+    let verdict = 'ok';
+    try {
+      const result = await perform(name, scenario, true);
+      if (!result.valid) verdict = `WRONG ${JSON.stringify(result.wrong)}`;
+      else if (result.checked === 0) verdict = 'WRONG: nothing was checked';
+    } catch (error) {
+      verdict = `FAILED ${error instanceof Error ? error.stack : String(error)}`;
+    }
+    if (verdict !== 'ok') failed += 1;
+    console.log(`${name.padEnd(12)} ${verdict} (${((performance.now() - started) / 1000).toFixed(1)} s)`);
+  }
+  return failed === 0 ? 0 : 1;
+}
+
+async function main(): Promise<number> {
+  const [name = '', ...files] = positionals;
+  if (name === '' || values.help) {
+    console.log(USAGE);
+    return values.help ? 0 : 2;
+  }
+  if (name === 'compare') {
+    const [a = '', b = ''] = files;
+    console.log(compareResults(readResult(a), readResult(b)));
+    return 0;
+  }
+  if (name === 'smoke') return smoke();
+  const scenario = SCENARIOS[name];
+  if (scenario === undefined) throw new RangeError(`no scenario ${name}; ${basename(process.argv[1] ?? '')} --help`);
+  const result = await perform(name, scenario, false);
+  console.log(showResult(result));
+  console.log(`\n${save(result)}.json, .html`);
+  return result.valid ? 0 : 1;
+}
+
+process.on('SIGINT', () => void giveUp('stopped', 130));
+process.on('SIGTERM', () => void giveUp('stopped', 143));
+process.exitCode = await main();

@@ -1,0 +1,162 @@
+/** One run of a scenario: its processes, its scratch directory, its progress line, and the end of all of them. */
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Child, startChild } from './child.js';
+import { type DeviceFleet, type FleetOptions, startFleet } from './fleet.js';
+import { INSTANCE } from './load/longlink.js';
+import { newRunName } from './load/payload.js';
+import type { LinesArgs, RequestsArgs, SenderSetup, Sent } from './load/sender-process.js';
+import type { Cores } from './machine.js';
+import type { Wrong } from './report/result.js';
+import { createStreams, type Server, type Settings, startServer } from './server.js';
+
+export interface RunOptions {
+  readonly cores: Cores;
+  readonly devices: number;
+  readonly tls: boolean;
+  readonly payloadBytes: number;
+  readonly seconds: number;
+  /** Small sizes, as continuous integration runs them: nothing that is measured then is worth anything. */
+  readonly small: boolean;
+  readonly profileDir: string | null;
+  readonly historyDir: string | null;
+  /** Settings given on the command line. */
+  readonly settings: Settings;
+}
+
+export interface Sender {
+  lines(args: LinesArgs): Promise<Sent>;
+  requests(args: RequestsArgs): Promise<Sent>;
+  /** Lets so many lines be sent since the beginning. */
+  grant(total: number): Promise<void>;
+  sent(): Promise<{ readonly sequences: Uint32Array; readonly globalSequence: number }>;
+  flush(): Promise<void>;
+}
+
+export interface Run {
+  readonly options: RunOptions;
+  readonly name: string;
+  readonly dir: string;
+  /** Starts the server with these settings beside those of the command line, and makes the streams. */
+  server(settings?: Settings, deliver?: 'immediate' | 'foreground'): Promise<Server>;
+  fleet(server: Server, changes?: FleetChanges): Promise<DeviceFleet>;
+  sender(server: Server, changes?: Partial<SenderSetup>): Promise<Sender>;
+  /** Starts another process of the load or a peer; it is ended with the run. */
+  child(module: string, cores: readonly number[] | null, nodeArgs?: readonly string[]): Child;
+  /** Something to be done when the run ends, however it ends; the last given first. */
+  defer(end: () => Promise<unknown> | undefined): void;
+  /** Shows where the run is, on a terminal. */
+  progress(text: string): void;
+  /** Settings of the last server that are not the defaults. */
+  settings(): Settings;
+  end(): Promise<void>;
+}
+
+export type FleetChanges = Partial<Omit<FleetOptions, 'rules' | 'longlink'>> & {
+  readonly rules?: Partial<FleetOptions['rules']>;
+  readonly longlink?: Partial<FleetOptions['longlink']>;
+};
+
+const CLEAR_LINE = '\r\x1b[2K';
+
+export function createRun(options: RunOptions): Run {
+  const name = newRunName();
+  const dir = mkdtempSync(join(tmpdir(), 'longlink-bench-'));
+  const { cores, historyDir } = options;
+  if (historyDir !== null) mkdirSync(historyDir, { recursive: true });
+  const ends: (() => Promise<unknown> | undefined)[] = [];
+  let servers = 0;
+  let settings: Settings = {};
+  let shownAt = 0;
+
+  const run: Run = {
+    options,
+    name,
+    dir,
+    async server(own = {}, deliver) {
+      servers += 1;
+      settings = { ...own, ...options.settings };
+      const { profileDir } = options;
+      const server = await startServer({ dir: join(dir, `server-${servers}`), cores: cores.server, settings, profileDir });
+      run.defer(() => (profileDir === null ? server.kill() : server.stop()));
+      await createStreams(server, deliver);
+      return server;
+    },
+    async fleet(server, changes = {}) {
+      const { tls, devices } = options;
+      const { rules, longlink, ...rest } = changes;
+      const port = tls ? server.ports.tls : server.ports.tcp;
+      const fleet = await startFleet({
+        run: name,
+        devices,
+        pingMs: 0,
+        cores: cores.load,
+        history: historyDir,
+        ...rest,
+        rules: { host: '127.0.0.1', port, tls, handshakes: 'resumed', comeBackMs: null, obeyRetryAfter: true, ...rules },
+        longlink: { syncPoints: true, heartbeatSec: 0, ...longlink },
+      });
+      run.defer(() => fleet.stop());
+      return fleet;
+    },
+    async sender(server, changes = {}) {
+      const child = run.child('./load/sender-process.js', cores.load);
+      await child.ask('setup', {
+        run: name,
+        instance: INSTANCE,
+        apiPort: server.ports.api,
+        adminPort: server.ports.admin,
+        adminToken: server.adminToken,
+        payloadBytes: options.payloadBytes,
+        devices: options.devices,
+        history: historyDir === null ? null : join(historyDir, 'sender.jsonl'),
+        ...changes,
+      } satisfies SenderSetup);
+      return {
+        lines: (args) => child.ask('lines', args),
+        requests: (args) => child.ask('requests', args),
+        grant: (total) => child.ask('grant', total),
+        sent: () => child.ask('sent'),
+        flush: () => child.ask('flush'),
+      };
+    },
+    child(module, on, nodeArgs = []) {
+      const child = startChild({ module, cores: on, nodeArgs });
+      run.defer(() => child.stop());
+      return child;
+    },
+    defer(end) {
+      ends.push(end);
+    },
+    progress(text) {
+      if (!process.stderr.isTTY || performance.now() - shownAt < 100) return;
+      shownAt = performance.now();
+      process.stderr.write(`${CLEAR_LINE}${text}`);
+    },
+    settings: () => settings,
+    async end() {
+      if (process.stderr.isTTY) process.stderr.write(CLEAR_LINE);
+      for (let end = ends.pop(); end !== undefined; end = ends.pop()) await end();
+      rmSync(dir, { recursive: true, force: true });
+    },
+  };
+  return run;
+}
+
+/** Compares what every device was sent with what it has. Call it when all is delivered or will not be. */
+export async function verify(fleet: DeviceFleet, sender: Sender): Promise<Wrong> {
+  const { sequences, globalSequence } = await sender.sent();
+  const tally = await fleet.refresh();
+  let lost = 0;
+  let ghost = tally.ghosts;
+  for (const state of await fleet.states()) {
+    state.sequences.forEach((have, i) => {
+      const sent = sequences[state.first + i] ?? 0;
+      lost += Math.max(0, sent - have) + Math.max(0, globalSequence - (state.globals[i] ?? 0));
+      if (have > sent) ghost += 1;
+    });
+  }
+  const { duplicated, reordered, crossed } = tally;
+  return { lost, duplicated, reordered, crossed, ghost };
+}
