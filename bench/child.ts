@@ -23,7 +23,11 @@ export interface ChildOptions {
 }
 
 /** The command that runs something on certain cores only. */
-export function pinned(cores: readonly number[] | null, command: string, args: readonly string[]): [string, string[]] {
+export function pinned(
+  cores: readonly number[] | null,
+  command: string,
+  args: readonly string[],
+): [string, string[]] {
   return cores === null ? [command, [...args]] : ['taskset', ['-c', cores.join(','), command, ...args]];
 }
 
@@ -78,7 +82,11 @@ export function startChild(options: ChildOptions): Child {
 const END_MS = 5_000;
 
 /** Ends a child: in order when it lets itself be told, else by force. */
-export async function endChild(child: ChildProcess, signal: NodeJS.Signals = 'SIGTERM', withinMs = END_MS): Promise<void> {
+export async function endChild(
+  child: ChildProcess,
+  signal: NodeJS.Signals = 'SIGTERM',
+  withinMs = END_MS,
+): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return;
   const exited = once(child, 'exit');
   child.kill(signal);

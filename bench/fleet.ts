@@ -14,6 +14,8 @@ const DEVICES_PER_PROCESS = 18_000;
 export interface FleetOptions {
   readonly run: string;
   readonly devices: number;
+  /** Number of the first device. */
+  readonly firstDevice: number;
   readonly rules: FleetRules;
   readonly longlink: LonglinkRules;
   readonly pingMs: number;
@@ -141,8 +143,8 @@ export async function startFleet(options: FleetOptions): Promise<DeviceFleet> {
 
 function setupOf(options: FleetOptions, { first, count }: Part): FleetSetup {
   const { run, rules, longlink, pingMs, history } = options;
-  const file = history === null ? null : `${history}/devices-${first}.jsonl`;
-  return { run, rules, longlink, history: file, first, count, pingMs };
+  const file = history === null ? null : `${history}/devices-${options.firstDevice + first}.jsonl`;
+  return { run, rules, longlink, history: file, first: options.firstDevice + first, count, pingMs };
 }
 
 function recordAll(histogram: RecordableHistogram, values: Uint32Array): void {
@@ -154,7 +156,8 @@ function sum(parts: readonly Part[]): Tally {
   for (const { tally } of parts) {
     const { kickCodes, ...counts } = tally;
     for (const [name, count] of Object.entries(counts)) total[name as keyof typeof counts] += count;
-    for (const [code, count] of Object.entries(kickCodes)) total.kickCodes[code] = (total.kickCodes[code] ?? 0) + count;
+    for (const [code, count] of Object.entries(kickCodes))
+      total.kickCodes[code] = (total.kickCodes[code] ?? 0) + count;
   }
   return total;
 }

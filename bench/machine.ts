@@ -31,7 +31,8 @@ export function describeMachine(): Machine {
 /** Commit of the working tree, with `+` when it was changed since; `unknown` outside a repository. */
 export function describeCommit(): string {
   try {
-    const git = (...args: string[]): string => execFileSync('git', args, { encoding: 'utf8', stdio: 'pipe' }).trim();
+    const git = (...args: string[]): string =>
+      execFileSync('git', args, { encoding: 'utf8', stdio: 'pipe' }).trim();
     return git('rev-parse', '--short=12', 'HEAD') + (git('status', '--porcelain') === '' ? '' : '+');
   } catch {
     return 'unknown';
@@ -111,7 +112,9 @@ export function chooseCores(wish: string): Cores {
   if (wish === 'auto') {
     const all = Array.from({ length: availableParallelism() }, (_, core) => core);
     const half = Math.ceil(all.length / 2);
-    return all.length < 2 ? { server: null, load: null } : { server: all.slice(0, half), load: all.slice(half) };
+    return all.length < 2
+      ? { server: null, load: null }
+      : { server: all.slice(0, half), load: all.slice(half) };
   }
   const lists = wish.split(':').map((list) => list.split(',').map(Number));
   const [server, load] = lists;

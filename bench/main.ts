@@ -15,7 +15,9 @@ import type { Scenario } from './scenarios/scenario.js';
 
 const USAGE = `npm run bench -- NAME [options]
 
-${Object.entries(SCENARIOS).map(([name, { about }]) => `  ${name.padEnd(12)}${about}`).join('\n')}
+${Object.entries(SCENARIOS)
+  .map(([name, { about }]) => `  ${name.padEnd(12)}${about}`)
+  .join('\n')}
   smoke       every scenario in small: is it right, not how fast
   compare     A.json B.json: two results side by side
 
@@ -65,7 +67,9 @@ function optionsFor(scenario: Scenario, small: boolean): RunOptions {
     cores: chooseCores(values.pin),
     profileDir: values.profile ?? null,
     historyDir: values.history ?? null,
-    settings: Object.fromEntries(values.set.map((text) => [text.slice(0, text.indexOf('=')), text.slice(text.indexOf('=') + 1)])),
+    settings: Object.fromEntries(
+      values.set.map((text) => [text.slice(0, text.indexOf('=')), text.slice(text.indexOf('=') + 1)]),
+    ),
   };
 }
 
@@ -77,7 +81,10 @@ async function perform(name: string, scenario: Scenario, small: boolean): Promis
   const machine = describeMachine();
   const run = createRun(options);
   present = run;
-  const limit = setTimeout(() => void giveUp(`not done within ${values.limit} s`, 1), number(values.limit) * 1000);
+  const limit = setTimeout(
+    () => void giveUp(`not done within ${values.limit} s`, 1),
+    number(values.limit) * 1000,
+  );
   try {
     const outcome = await scenario.run(run);
     const { devices, seconds, payloadBytes, tls } = options;
@@ -147,7 +154,8 @@ async function main(): Promise<number> {
   }
   if (name === 'smoke') return smoke();
   const scenario = SCENARIOS[name];
-  if (scenario === undefined) throw new RangeError(`no scenario ${name}; ${basename(process.argv[1] ?? '')} --help`);
+  if (scenario === undefined)
+    throw new RangeError(`no scenario ${name}; ${basename(process.argv[1] ?? '')} --help`);
   const result = await perform(name, scenario, false);
   console.log(showResult(result));
   console.log(`\n${save(result)}.json, .html`);

@@ -30,7 +30,11 @@ export interface Sender {
   requests(args: RequestsArgs): Promise<Sent>;
   /** Lets so many lines be sent since the beginning. */
   grant(total: number): Promise<void>;
-  sent(): Promise<{ readonly sequences: Uint32Array; readonly globalSequence: number }>;
+  sent(): Promise<{
+    readonly first: number;
+    readonly sequences: Uint32Array;
+    readonly globalSequence: number;
+  }>;
   flush(): Promise<void>;
 }
 
@@ -78,7 +82,12 @@ export function createRun(options: RunOptions): Run {
       servers += 1;
       settings = { ...own, ...options.settings };
       const { profileDir } = options;
-      const server = await startServer({ dir: join(dir, `server-${servers}`), cores: cores.server, settings, profileDir });
+      const server = await startServer({
+        dir: join(dir, `server-${servers}`),
+        cores: cores.server,
+        settings,
+        profileDir,
+      });
       run.defer(() => (profileDir === null ? server.kill() : server.stop()));
       await createStreams(server, deliver);
       return server;
@@ -90,11 +99,20 @@ export function createRun(options: RunOptions): Run {
       const fleet = await startFleet({
         run: name,
         devices,
+        firstDevice: 0,
         pingMs: 0,
         cores: cores.load,
         history: historyDir,
         ...rest,
-        rules: { host: '127.0.0.1', port, tls, handshakes: 'resumed', comeBackMs: null, obeyRetryAfter: true, ...rules },
+        rules: {
+          host: '127.0.0.1',
+          port,
+          tls,
+          handshakes: 'resumed',
+          comeBackMs: null,
+          obeyRetryAfter: true,
+          ...rules,
+        },
         longlink: { syncPoints: true, heartbeatSec: 0, ...longlink },
       });
       run.defer(() => fleet.stop());
@@ -110,7 +128,8 @@ export function createRun(options: RunOptions): Run {
         adminToken: server.adminToken,
         payloadBytes: options.payloadBytes,
         devices: options.devices,
-        history: historyDir === null ? null : join(historyDir, 'sender.jsonl'),
+        firstDevice: 0,
+        history: historyDir === null ? null : join(historyDir, `sender-${ends.length}.jsonl`),
         ...changes,
       } satisfies SenderSetup);
       return {
@@ -146,13 +165,13 @@ export function createRun(options: RunOptions): Run {
 
 /** Compares what every device was sent with what it has. Call it when all is delivered or will not be. */
 export async function verify(fleet: DeviceFleet, sender: Sender): Promise<Wrong> {
-  const { sequences, globalSequence } = await sender.sent();
+  const { first, sequences, globalSequence } = await sender.sent();
   const tally = await fleet.refresh();
   let lost = 0;
   let ghost = tally.ghosts;
   for (const state of await fleet.states()) {
     state.sequences.forEach((have, i) => {
-      const sent = sequences[state.first + i] ?? 0;
+      const sent = sequences[state.first - first + i] ?? 0;
       lost += Math.max(0, sent - have) + Math.max(0, globalSequence - (state.globals[i] ?? 0));
       if (have > sent) ghost += 1;
     });

@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { endChild, pinned } from './child.js';
-import { childrenOf, cpuSeconds, residentBytes } from './machine.js';
 import { APP, DEVICE_BIZ, GLOBAL_BIZ, INSTANCE, USER_BIZ, WORKSPACE } from './load/longlink.js';
+import { childrenOf, cpuSeconds, residentBytes } from './machine.js';
 
 const MAIN = fileURLToPath(new URL('../src/main.js', import.meta.url));
 const READY_MS = 60_000;
@@ -65,7 +65,10 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     'admin.port': '0',
     'drain.overMs': '0',
   };
-  const set = Object.entries({ ...fixed, ...settings }).flatMap(([key, value]) => ['--set', `${key}=${value}`]);
+  const set = Object.entries({ ...fixed, ...settings }).flatMap(([key, value]) => [
+    '--set',
+    `${key}=${value}`,
+  ]);
   const profile = profileDir === null ? [] : ['--cpu-prof', `--cpu-prof-dir=${profileDir}`];
   const [command, args] = pinned(options.cores, process.execPath, [
     ...profile,
@@ -107,7 +110,8 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       let sum = 0;
       for (const line of (await call('GET', '/metrics')).split('\n')) {
         const rest = line.slice(name.length);
-        if (line.startsWith(name) && /^[{ ]/.test(rest) && line.includes(labels)) sum += Number(line.split(' ').at(-1));
+        if (line.startsWith(name) && /^[{ ]/.test(rest) && line.includes(labels))
+          sum += Number(line.split(' ').at(-1));
       }
       return sum;
     },
@@ -151,14 +155,18 @@ async function readPorts(child: ChildProcess, log: () => string): Promise<Ports>
       admin: port(/^ +admin port +http:\S*:(\d+)$/m),
     };
     if (Object.values(ports).every((number) => number > 0)) return ports;
-    if (child.exitCode !== null || child.signalCode !== null) throw new Error(`the server ended:\n${text.slice(-4000)}`);
+    if (child.exitCode !== null || child.signalCode !== null)
+      throw new Error(`the server ended:\n${text.slice(-4000)}`);
     if (performance.now() > deadline) throw new Error(`the server did not come up:\n${text.slice(-4000)}`);
     await sleep(20);
   }
 }
 
 /** The instance of the load and its three streams. */
-export async function createStreams(server: Server, deliver: 'immediate' | 'foreground' = 'foreground'): Promise<void> {
+export async function createStreams(
+  server: Server,
+  deliver: 'immediate' | 'foreground' = 'foreground',
+): Promise<void> {
   await server.admin('POST', '/v1/instances', { workspaceId: WORKSPACE, appId: APP });
   const path = `/v1/instances/${INSTANCE}/configs`;
   await server.admin('POST', path, { bizType: USER_BIZ, scope: 'specified', object: 'user' });

@@ -90,7 +90,11 @@ function startPings({ devices, protocol }: Fleet, pingMs: number): () => void {
 }
 
 /** Connects devices at a rate, open loop: what comes late counts as late. */
-async function open(args: { readonly from: number; readonly count: number; readonly perSecond: number }): Promise<void> {
+async function open(args: {
+  readonly from: number;
+  readonly count: number;
+  readonly perSecond: number;
+}): Promise<void> {
   const { devices } = current();
   const startUs = nowUs();
   const gapUs = 1e6 / args.perSecond;

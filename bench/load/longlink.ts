@@ -92,13 +92,27 @@ function takeOther(device: Device, bytes: Buffer): void {
   }
   welcomed(device);
   const { recorder } = device.fleet.shared;
-  const sp = { [USER_BIZ]: device.userPoint, [DEVICE_BIZ]: device.devicePoint, [GLOBAL_BIZ]: device.globalPoint };
-  const who = { dev: deviceName(device.index), user: userName(device.index), os: 'android', ver: '1.0.0', sp };
+  const sp = {
+    [USER_BIZ]: device.userPoint,
+    [DEVICE_BIZ]: device.devicePoint,
+    [GLOBAL_BIZ]: device.globalPoint,
+  };
+  const who = {
+    dev: deviceName(device.index),
+    user: userName(device.index),
+    os: 'android',
+    ver: '1.0.0',
+    sp,
+  };
   recorder?.write({ e: 'conn', c: connectionName(device), app: APP, ws: WORKSPACE, ...who });
 }
 
 function pointOf(device: Device, owner: number): number {
-  return owner === OWNER_USER ? device.userPoint : owner === OWNER_DEVICE ? device.devicePoint : device.globalPoint;
+  return owner === OWNER_USER
+    ? device.userPoint
+    : owner === OWNER_DEVICE
+      ? device.devicePoint
+      : device.globalPoint;
 }
 
 function setPoint(device: Device, owner: number, point: number): void {
@@ -134,7 +148,9 @@ function takeSync(device: Device, frame: Buffer, view: SyncView, acks: ReadonlyM
 }
 
 function isBiz({ biz }: AckWriter, frame: Buffer, view: SyncView): boolean {
-  return biz.length === view.bizBytes && frame.toString('latin1', view.bizAt, view.bizAt + view.bizBytes) === biz;
+  return (
+    biz.length === view.bizBytes && frame.toString('latin1', view.bizAt, view.bizAt + view.bizBytes) === biz
+  );
 }
 
 /** Writes a batch down: every record at the frame, before any is dropped, and then its ack. */

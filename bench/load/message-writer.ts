@@ -10,7 +10,11 @@ export interface Template {
 
 /** The JSON body of a sync request for the user of a device, or for everybody when `biz` is global. */
 function body(run: string, biz: string, payloadBytes: number, global: boolean): Record<string, unknown> {
-  const fields = { bizType: biz, thirdMsgId: messageName(run, 0, 0), payload: blankPayload(run, payloadBytes) };
+  const fields = {
+    bizType: biz,
+    thirdMsgId: messageName(run, 0, 0),
+    payload: blankPayload(run, payloadBytes),
+  };
   return global ? { ...fields, global: true } : { ...fields, linkToken: userName(0) };
 }
 

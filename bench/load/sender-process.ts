@@ -4,11 +4,11 @@ import { request } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { openRecorder, type Recorder } from '../../test/history/recorder.js';
 import { createLane, type Lane } from './http-lane.js';
+import { APP, WORKSPACE } from './longlink.js';
 import { lineTemplate, requestTemplate, writeMessage } from './message-writer.js';
 import { EVERYBODY, messageName, nowUs, userName } from './payload.js';
 import { serveParent } from './questions.js';
 import { Samples } from './tally.js';
-import { APP, WORKSPACE } from './longlink.js';
 
 export interface SenderSetup {
   readonly run: string;
@@ -17,8 +17,9 @@ export interface SenderSetup {
   readonly adminPort: number;
   readonly adminToken: string;
   readonly payloadBytes: number;
-  /** Devices that messages go to, in turn. */
+  /** Devices that messages go to, in turn: from `firstDevice`, so many. */
   readonly devices: number;
+  readonly firstDevice: number;
   readonly history: string | null;
 }
 
@@ -57,7 +58,7 @@ const SHOWN_REFUSALS = 5;
 
 let options: SenderSetup | null = null;
 let recorder: Recorder | null = null;
-/** Per device how many messages it was sent; and how many everybody was sent. */
+/** Per device, from the first one, how many messages it was sent; and how many everybody was sent. */
 let sequences = new Uint32Array(0);
 let globalSequence = 0;
 /** Lines that may be sent since the set-up; raised by the parent as devices acknowledge. */
@@ -90,7 +91,7 @@ function noteSend(biz: string, device: number, sequence: number, dueUs: number):
 
 /** Sends lines in one NDJSON call as fast as the server and the grant let it. */
 async function sendLines({ biz, total, global = false }: LinesArgs): Promise<Sent> {
-  const { adminPort, adminToken, instance, run, payloadBytes, devices } = current();
+  const { adminPort, adminToken, instance, run, payloadBytes, devices, firstDevice } = current();
   const template = lineTemplate(run, biz, payloadBytes, global);
   const call = request({
     port: adminPort,
@@ -98,23 +99,28 @@ async function sendLines({ biz, total, global = false }: LinesArgs): Promise<Sen
     path: `/v1/instances/${instance}/sync/batch`,
     headers: { authorization: `Bearer ${adminToken}`, 'content-type': 'application/x-ndjson' },
   });
+  call.on('drain', () => wakeSender?.());
   const answers = readAnswers(call, total);
   const started = performance.now();
   let sent = 0;
   while (sent < total) {
-    const open = Math.min(total - sent, BLOCK_LINES, granted - linesSent, LINES_IN_FLIGHT - (sent - answers.count()));
+    const open = Math.min(
+      total - sent,
+      BLOCK_LINES,
+      granted - linesSent,
+      LINES_IN_FLIGHT - (sent - answers.count()),
+    );
     if (open <= 0 || call.writableNeedDrain) {
       await new Promise<void>((resolve) => {
         wakeSender = resolve;
-        call.once('drain', resolve);
       });
       continue;
     }
     const block = Buffer.allocUnsafeSlow(open * template.bytes.length);
     const dueUs = nowUs();
     for (let at = 0; at < block.length; ) {
-      const device = global ? EVERYBODY : nextDevice;
-      const sequence = global ? nextGlobal() : nextSequence(device);
+      const device = global ? EVERYBODY : firstDevice + nextDevice;
+      const sequence = global ? nextGlobal() : nextSequence(nextDevice);
       nextDevice = (nextDevice + 1) % devices;
       if (recorder !== null) noteSend(biz, device, sequence, dueUs);
       at = writeMessage(template, block, at, device, sequence, dueUs);
@@ -197,7 +203,11 @@ async function sendRequests(args: RequestsArgs): Promise<Sent> {
         else counts.refused += 1;
         if (!isAccepted && counts.refusals.length < SHOWN_REFUSALS) counts.refusals.push(answer.slice(-200));
         latencies.add(Math.max(0, nowUs() - dueUs));
-        recorder?.write({ e: 'ret', id: messageName(run, device, sequence), r: isAccepted ? 'ok' : 'unknown' });
+        recorder?.write({
+          e: 'ret',
+          id: messageName(run, device, sequence),
+          r: isAccepted ? 'ok' : 'unknown',
+        });
       },
       repeated: () => {
         counts.repeated += 1;
@@ -215,12 +225,12 @@ async function sendRequests(args: RequestsArgs): Promise<Sent> {
 /** Every connection has always one request under way. */
 async function saturate(lanes: readonly Lane[], seconds: number): Promise<void> {
   const end = performance.now() + seconds * 1000;
-  const { devices } = current();
+  const { devices, firstDevice } = current();
   lanes.forEach((lane, first) => {
     let device = first;
     lane.onIdle = () => {
       if (performance.now() >= end) return;
-      lane.push(device, nextSequence(device), nowUs());
+      lane.push(firstDevice + device, nextSequence(device), nowUs());
       device = device + lanes.length < devices ? device + lanes.length : first;
     };
     lane.onIdle();
@@ -230,14 +240,18 @@ async function saturate(lanes: readonly Lane[], seconds: number): Promise<void> 
 
 /** Requests come when they come, whether or not the ones before are answered. */
 async function arrive(lanes: readonly Lane[], { perSecond, seconds }: RequestsArgs): Promise<void> {
-  const { devices } = current();
+  const { devices, firstDevice } = current();
   const startUs = nowUs();
   const endUs = startUs + seconds * 1e6;
   for (let dueUs = startUs; dueUs < endUs; ) {
-    for (const now = nowUs(); dueUs <= now && dueUs < endUs; dueUs += (-Math.log(1 - Math.random()) * 1e6) / perSecond) {
+    for (
+      const now = nowUs();
+      dueUs <= now && dueUs < endUs;
+      dueUs += (-Math.log(1 - Math.random()) * 1e6) / perSecond
+    ) {
       const device = nextDevice;
       nextDevice = (nextDevice + 1) % devices;
-      lanes[device % lanes.length]?.push(device, nextSequence(device), Math.floor(dueUs));
+      lanes[device % lanes.length]?.push(firstDevice + device, nextSequence(device), Math.floor(dueUs));
     }
     await sleep(1);
   }
@@ -251,6 +265,6 @@ serveParent({
     granted = total;
     wakeSender?.();
   },
-  sent: () => ({ sequences, globalSequence }),
+  sent: () => ({ first: current().firstDevice, sequences, globalSequence }),
   flush: () => recorder?.flush(),
 });

@@ -18,7 +18,8 @@ export function compareResults(a: Result, b: Result): string {
     rows.push([`${name} (${unit})`, showNumber(value), showNumber(other.value), ratio.toFixed(2), judged]);
   }
   const heads = [a, b].map(
-    (run, i) => `${'AB'[i]}: ${run.scenario}, ${run.startedAt}, commit ${run.commit}, node ${run.machine.node}${run.valid ? '' : ', WRONG'}`,
+    (run, i) =>
+      `${'AB'[i]}: ${run.scenario}, ${run.startedAt}, commit ${run.commit}, node ${run.machine.node}${run.valid ? '' : ', WRONG'}`,
   );
   return [...heads, '', columns(rows)].join('\n');
 }

@@ -10,8 +10,12 @@ const TOP = 12;
 const RIGHT = 12;
 const TICKS = 5;
 
-function escape(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
+function escapeHtml(text: string): string {
+  return text
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+    .replaceAll('"', '&quot;');
 }
 
 export function resultPage(result: Result): string {
@@ -33,7 +37,7 @@ export function resultPage(result: Result): string {
 ${result.series.map(plot).join('\n')}`
     : '<p class="wrong">Messages were delivered wrongly: no figures are reported.</p>';
   return `<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><title>${escape(scenario)} ${escape(commit)}</title>
+<html lang="en"><head><meta charset="utf-8"><title>${escapeHtml(scenario)} ${escapeHtml(commit)}</title>
 <style>
 body{font:15px/1.5 system-ui,sans-serif;max-width:46rem;margin:2rem auto;padding:0 1rem;color:#1b2430}
 table{border-collapse:collapse;margin:1rem 0}td,th{padding:.2rem .8rem .2rem 0;text-align:left;vertical-align:top}
@@ -41,15 +45,15 @@ td.number{text-align:right;font-variant-numeric:tabular-nums}.wrong{color:#b0002
 figure{margin:1.5rem 0}figcaption{font-weight:600}svg{width:100%;height:auto}
 svg text{font-size:11px;fill:#55606e}svg .grid{stroke:#e3e7ec}svg .line{fill:none;stroke:#1463c4;stroke-width:2}
 </style></head><body>
-<h1>${escape(scenario)}</h1>
-<table>${about.map(([name, value]) => `<tr><th>${name}</th><td>${escape(value)}</td></tr>`).join('')}</table>
+<h1>${escapeHtml(scenario)}</h1>
+<table>${about.map(([name, value]) => `<tr><th>${name}</th><td>${escapeHtml(value)}</td></tr>`).join('')}</table>
 ${figures}
 </body></html>
 `;
 }
 
 function figureRow({ name, value, unit, note }: Result['figures'][number]): string {
-  return `<tr><td>${escape(name)}</td><td class="number">${showNumber(value)}</td><td>${escape(unit)}</td><td>${escape(note ?? '')}</td></tr>`;
+  return `<tr><td>${escapeHtml(name)}</td><td class="number">${showNumber(value)}</td><td>${escapeHtml(unit)}</td><td>${escapeHtml(note ?? '')}</td></tr>`;
 }
 
 function plot({ name, xUnit, yUnit, points }: Series): string {
@@ -68,9 +72,9 @@ function plot({ name, xUnit, yUnit, points }: Series): string {
     const value = minX + share * (maxX - minX);
     return `<text x="${x(value).toFixed(1)}" y="${HEIGHT - BOTTOM + 16}" text-anchor="middle">${short(value)}</text>`;
   });
-  return `<figure><figcaption>${escape(name)}</figcaption><svg viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="${escape(name)}">
+  return `<figure><figcaption>${escapeHtml(name)}</figcaption><svg viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="${escapeHtml(name)}">
 ${grid.join('')}${feet.join('')}
-<text x="${LEFT}" y="${HEIGHT - 4}">${escape(xUnit)}</text><text x="${WIDTH - RIGHT}" y="${HEIGHT - 4}" text-anchor="end">${escape(yUnit)}</text>
+<text x="${LEFT}" y="${HEIGHT - 4}">${escapeHtml(xUnit)}</text><text x="${WIDTH - RIGHT}" y="${HEIGHT - 4}" text-anchor="end">${escapeHtml(yUnit)}</text>
 <polyline class="line" points="${points.map(place).join(' ')}"/></svg></figure>`;
 }
 

@@ -100,7 +100,10 @@ export function delayFigures(name: string, histogram: Histogram): { figures: Fig
         name: `${name} by share`,
         xUnit: 'number of nines',
         yUnit: 'ms',
-        points: SHARES.filter((share) => share < 100).map((share) => [-Math.log10(1 - share / 100), at(share)]),
+        points: SHARES.filter((share) => share < 100).map((share) => [
+          -Math.log10(1 - share / 100),
+          at(share),
+        ]),
       },
     ],
   };

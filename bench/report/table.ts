@@ -3,11 +3,17 @@ import type { Figure, Result } from './result.js';
 
 export function columns(rows: readonly (readonly string[])[]): string {
   const widths: number[] = [];
-  for (const row of rows) row.forEach((cell, i) => {
-    widths[i] = Math.max(widths[i] ?? 0, cell.length);
-  });
+  for (const row of rows)
+    row.forEach((cell, i) => {
+      widths[i] = Math.max(widths[i] ?? 0, cell.length);
+    });
   return rows
-    .map((row) => row.map((cell, i) => (i === 1 ? cell.padStart(widths[i] ?? 0) : cell.padEnd(widths[i] ?? 0))).join('  ').trimEnd())
+    .map((row) =>
+      row
+        .map((cell, i) => (i === 1 ? cell.padStart(widths[i] ?? 0) : cell.padEnd(widths[i] ?? 0)))
+        .join('  ')
+        .trimEnd(),
+    )
     .join('\n');
 }
 
@@ -29,7 +35,9 @@ export function showResult(result: Result): string {
     `cores: ${cores}`,
     ...Object.entries(settings).map(([key, value]) => `not the default: ${key}=${value}`),
     `options: ${JSON.stringify(result.options)}`,
-    `checked ${showNumber(checked)} messages: ${Object.entries(wrong).map(([name, count]) => `${count} ${name}`).join(', ')}`,
+    `checked ${showNumber(checked)} messages: ${Object.entries(wrong)
+      .map(([name, count]) => `${count} ${name}`)
+      .join(', ')}`,
     '',
   ];
   if (!valid) return [...lines, 'WRONG: no figures are reported'].join('\n');

@@ -1,5 +1,17 @@
 /** All scenarios by name. */
+import { api } from './api.js';
+import { backlog } from './backlog.js';
+import { connect } from './connect.js';
+import { density } from './density.js';
+import { latency } from './latency.js';
 import type { Scenario } from './scenario.js';
 import { throughput } from './throughput.js';
 
-export const SCENARIOS: Readonly<Record<string, Scenario>> = { throughput };
+export const SCENARIOS: Readonly<Record<string, Scenario>> = {
+  throughput,
+  api,
+  connect,
+  density,
+  latency,
+  backlog,
+};

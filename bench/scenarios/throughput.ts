@@ -37,7 +37,12 @@ export const throughput: Scenario = {
 };
 
 /** Sends so many messages by NDJSON and waits until the devices have them. @returns seconds. */
-export async function deliverLines(run: Run, fleet: DeviceFleet, sender: Sender, total: number): Promise<number> {
+export async function deliverLines(
+  run: Run,
+  fleet: DeviceFleet,
+  sender: Sender,
+  total: number,
+): Promise<number> {
   const before = (await fleet.refresh()).received;
   const ahead = keepAhead(fleet, sender, AHEAD);
   const started = performance.now();
@@ -67,7 +72,12 @@ async function byRequests(run: Run, server: Server, fleet: DeviceFleet, sender: 
   const before = usageOf(server);
   const started = performance.now();
   const { seconds } = run.options;
-  const sent = await sender.requests({ biz: USER_BIZ, connections: REQUEST_CONNECTIONS, seconds, perSecond: 0 });
+  const sent = await sender.requests({
+    biz: USER_BIZ,
+    connections: REQUEST_CONNECTIONS,
+    seconds,
+    perSecond: 0,
+  });
   if (sent.refused > 0) throw new Error(`${sent.refused} requests refused: ${sent.refusals.join(' ')}`);
   await arrived(run, fleet, received, sent.accepted);
   const took = (performance.now() - started) / 1000;

@@ -1,0 +1,48 @@
+/** Time from the API request, when it was due, to the device, at 30 % and 70 % of the highest rate. */
+import { USER_BIZ } from '../load/longlink.js';
+import { delayFigures, type Figure, plain, type Series } from '../report/result.js';
+import { verify } from '../run.js';
+import { arrived, POLITE_PER_SECOND } from './common.js';
+import { samplesToHistogram } from './samples.js';
+import type { Scenario } from './scenario.js';
+
+const LEVELS = [30, 70];
+const CONNECTIONS = 256;
+/** How long the highest rate is looked for. */
+const PROBE_SHARE = 0.5;
+
+export const latency: Scenario = {
+  about: 'time from the API request to the device at 30 % and 70 % load',
+  defaults: { devices: 5_000, seconds: 20, payloadBytes: 300 },
+  small: { devices: 200, seconds: 1 },
+  async run(run) {
+    const { seconds } = run.options;
+    const server = await run.server();
+    const fleet = await run.fleet(server);
+    const sender = await run.sender(server);
+    await fleet.open(POLITE_PER_SECOND, 120_000);
+    const requests = { biz: USER_BIZ, connections: CONNECTIONS };
+    await sender.requests({ ...requests, seconds: seconds * PROBE_SHARE, perSecond: 0 });
+    const probe = await sender.requests({ ...requests, seconds: seconds * PROBE_SHARE, perSecond: 0 });
+    const highest = probe.accepted / probe.seconds;
+    const figures: Figure[] = [plain('highest rate of single requests', highest, 'per second')];
+    const series: Series[] = [];
+    for (const level of LEVELS) {
+      run.progress(`${level} % of ${Math.round(highest)} a second`);
+      await fleet.refresh();
+      fleet.resetDelays();
+      const { received } = fleet.tally();
+      const sent = await sender.requests({ ...requests, seconds, perSecond: (highest * level) / 100 });
+      if (sent.refused > 0) throw new Error(`${sent.refused} requests refused: ${sent.refusals.join(' ')}`);
+      await arrived(run, fleet, received, sent.accepted);
+      for (const part of [
+        delayFigures(`${level} %: due to device`, fleet.delays),
+        delayFigures(`${level} %: due to answered`, samplesToHistogram(sent.latencies)),
+      ]) {
+        figures.push(...part.figures);
+        series.push(...part.series);
+      }
+    }
+    return { wrong: await verify(fleet, sender), checked: fleet.tally().received, figures, series };
+  },
+};
