@@ -62,6 +62,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       { name: 'tcp', port: 0, tls: false },
     ]),
     'api.port': '0',
+    'openapi.port': '0',
     'admin.port': '0',
     'drain.overMs': '0',
   };
