@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import t from 'tap';
-import { createMemoryNonces, NoncesUnavailable } from '../../src/api/openapi/nonces.js';
+import { NONCES, NoncesUnavailable, openNonces } from '../../src/api/openapi/nonces.js';
 import { canonicalRequestAcs3, sha256Hex, signAcs3 } from '../../src/api/openapi/signature.js';
 import { StoreUnavailable } from '../../src/core/ports.js';
+import { createMemoryStore } from '../../src/store/memory.js';
 import {
   ACTOR,
   encodeForm,
@@ -249,7 +250,8 @@ t.test('without a nonce memory calls are refused', async (t) => {
 
 t.test('the nonce memory refuses when full, and forgets what has expired', async (t) => {
   let now = 1_000_000;
-  const nonces = createMemoryNonces(2, () => now);
+  const store = createMemoryStore();
+  const nonces = await openNonces(store, 2, () => now);
   t.equal(await nonces.use('k', 'a', now + 900_000), true);
   t.equal(await nonces.use('k', 'b', now + 1_800_000), true);
   await t.rejects(nonces.use('k', 'c', now + 900_000), { name: 'NoncesUnavailable' });
@@ -259,6 +261,23 @@ t.test('the nonce memory refuses when full, and forgets what has expired', async
   now += 60_000;
   t.equal(await nonces.use('k', 'a', now + 900_000), true);
   t.equal(await nonces.use('k', 'b', now + 900_000), false);
+
+  await nonces.flush();
+  await nonces.flush();
+  const restarted = await openNonces(store, 2, () => now);
+  t.equal(await restarted.use('k', 'a', now + 900_000), false, 'after a restart too');
+  t.equal(await restarted.use('k', 'b', now + 900_000), false);
+  await t.rejects(restarted.use('k', 'c', now + 900_000), { name: 'NoncesUnavailable' });
+  now += 2_000_000;
+  await restarted.flush();
+  t.same(await store.docs(NONCES, '', 10), [], 'what has expired is removed from the store');
+  const failing = { ...store, saveDocs: () => Promise.reject(new StoreUnavailable('full')) };
+  const unlucky = await openNonces(failing, 2, () => now);
+  t.equal(await unlucky.use('k', 'd', now + 900_000), true);
+  await t.rejects(unlucky.flush(), { name: 'StoreUnavailable' });
+  failing.saveDocs = store.saveDocs as typeof failing.saveDocs;
+  await unlucky.flush();
+  t.equal((await store.docs(NONCES, '', 10)).length, 1, 'it goes with the next write');
 });
 
 t.test('a key over its rate is throttled, and told when to come back', async (t) => {

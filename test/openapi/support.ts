@@ -5,7 +5,7 @@ import { createSealer } from '../../src/admin/service/master-key.js';
 import type { Action } from '../../src/api/openapi/action.js';
 import { ACTIONS } from '../../src/api/openapi/actions/index.js';
 import { type CallRecord, createGateway } from '../../src/api/openapi/gateway.js';
-import { createMemoryNonces, type NonceStore } from '../../src/api/openapi/nonces.js';
+import { type NonceStore, openNonces } from '../../src/api/openapi/nonces.js';
 import { percentEncode } from '../../src/api/openapi/percent.js';
 import {
   createOpenApiServer,
@@ -86,7 +86,7 @@ export async function startGateway(options: TestGatewayOptions = {}) {
   const gateway = createGateway({
     actions: options.actions ?? ACTIONS,
     keys,
-    nonces: options.nonces ?? createMemoryNonces(10_000, now),
+    nonces: options.nonces ?? (await openNonces(docs, 10_000, now)),
     throttle: createThrottle({ perSecond: options.perSecond ?? 10_000, burst: options.burst ?? 10_000 }, () =>
       performance.now(),
     ),

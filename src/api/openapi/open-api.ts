@@ -16,7 +16,7 @@ import { createTemplates } from '../../push/templates.js';
 import { ACTIONS } from './actions/index.js';
 import { createDeviceDirectory } from './device-directory.js';
 import { type CallRecord, createGateway } from './gateway.js';
-import { createMemoryNonces } from './nonces.js';
+import { openNonces } from './nonces.js';
 import { createOpenApiServer, DEFAULT_SERVER_LIMITS } from './server.js';
 import { createSyncService } from './sync-service.js';
 import { createThrottle } from './throttle.js';
@@ -43,8 +43,8 @@ export interface OpenApi {
   close(): Promise<void>;
 }
 
-/** How often the times of last use are written. */
-const FLUSH_EVERY_MS = 5_000;
+/** How often used nonces and the times of last use are written. */
+const FLUSH_EVERY_MS = 250;
 
 /** @throws {MasterKeyError} when the file of the sealing key cannot be used */
 export async function createOpenApi(options: OpenApiOptions): Promise<OpenApi> {
@@ -59,10 +59,11 @@ export async function createOpenApi(options: OpenApiOptions): Promise<OpenApi> {
   const { send } = options;
   const prepare = (instance: string) => ensurePushConfigurations(service, instance);
   const pushing = { send, prepare, findDevice: devices.find, tags, now };
+  const nonces = await openNonces(store, config.nonces, now);
   const gateway = createGateway({
     actions: ACTIONS,
     keys: accessKeys,
-    nonces: createMemoryNonces(config.nonces, now),
+    nonces,
     throttle: createThrottle({ perSecond: config.callsPerSecond, burst: config.burst }, () => clock().mono),
     services: {
       apps: {
@@ -82,18 +83,36 @@ export async function createOpenApi(options: OpenApiOptions): Promise<OpenApi> {
     onFailure: (error, requestId) => log.error({ err: error, requestId }, 'signed call failed'),
   });
   const server = createOpenApiServer(gateway, { ...DEFAULT_SERVER_LIMITS, ...config });
-  const flush = (): Promise<void> =>
-    accessKeys.flush().catch((error) => log.warn({ err: error }, 'last use of access keys not written'));
-  const timer = setInterval(() => void flush(), FLUSH_EVERY_MS);
-  timer.unref();
+  const flushing = startFlushing(async () => {
+    await Promise.all([accessKeys.flush(), nonces.flush()]);
+  }, log);
   return {
     accessKeys,
     appKeys,
     listen: () => server.listen(config.host, config.port),
     async close() {
-      clearInterval(timer);
       await server.close();
-      await flush();
+      await flushing.stop();
+    },
+  };
+}
+
+/** Flushes again and again, one run after the other; `stop` flushes once more. */
+function startFlushing(flush: () => Promise<void>, log: Logger): { stop(): Promise<void> } {
+  const attempt = (): Promise<void> =>
+    flush().catch((error) => log.warn({ err: error }, 'used nonces or last use of keys not written'));
+  let running: Promise<void> | null = null;
+  const timer = setInterval(() => {
+    running ??= attempt().then(() => {
+      running = null;
+    });
+  }, FLUSH_EVERY_MS);
+  timer.unref();
+  return {
+    async stop() {
+      clearInterval(timer);
+      await running;
+      await attempt();
     },
   };
 }
