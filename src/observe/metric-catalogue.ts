@@ -40,6 +40,11 @@ export const METRICS = {
   longlink_slow_sockets: gauge('Device sockets over link.maxQueuedBytes now.', 'sum'),
 
   longlink_sync_calls_total: counter('Calls of `/webapi/sync/*`, by result code.', 'result'),
+  longlink_openapi_calls_total: counter(
+    'Calls of the signed APIs, by action (empty when it is not known) and result or error code.',
+    'action',
+    'code',
+  ),
   longlink_appends_total: counter(
     'Append requests: `stored`, `duplicate`, `scheduled` or `failed`.',
     'result',

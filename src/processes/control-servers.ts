@@ -81,7 +81,7 @@ async function listen(
 
 /** @throws {StartError} when the file of the sealing key cannot be used */
 async function makeOpenApi(tools: ProcessTools, control: Control): Promise<OpenApi> {
-  const { config, log } = tools;
+  const { config, log, metrics } = tools;
   try {
     return await createOpenApi({
       config: config.openapi,
@@ -90,6 +90,7 @@ async function makeOpenApi(tools: ProcessTools, control: Control): Promise<OpenA
       fleet: control.fleet,
       send: control.send,
       log,
+      onCall: ({ action, code }) => metrics.count('longlink_openapi_calls_total', { action, code }).inc(),
     });
   } catch (error) {
     if (error instanceof MasterKeyError) throw new StartError(error.message, ExitCode.USAGE);
