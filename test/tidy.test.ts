@@ -18,7 +18,7 @@ import {
 import { parseModule, ROOT, readModules, repositoryFiles } from './tidy/sources.js';
 
 /** Fewer modules than this, and the test has gone blind. Raise it as the project grows. */
-const MIN_MODULES = 25;
+const MIN_MODULES = 200;
 
 /** Which folder (or file) directly below src may import which. docs/architecture.md, "Layout". */
 const ARROWS = {
@@ -27,14 +27,14 @@ const ARROWS = {
     core: [],
     wire: ['core'],
     clock: ['core'],
-    link: ['core', 'wire', 'bus', 'clock', 'config', 'config-schema'],
-    store: ['core', 'config', 'config-schema'],
-    bus: ['core', 'wire', 'clock'],
+    link: ['core', 'wire'],
+    store: ['core'],
+    bus: ['core', 'clock'],
     client: ['core', 'wire'],
-    observe: ['core', 'config', 'config-schema'],
-    admin: ['core', 'observe', 'config', 'config-schema'],
-    api: ['core', 'admin', 'push', 'observe', 'config', 'config-schema', 'config-openapi'],
+    observe: ['config'],
+    admin: ['core'],
     push: ['core'],
+    api: ['core', 'admin', 'push', 'config-openapi'],
     config: ['config-schema'],
     'config-schema': ['config-fields', 'config-link', 'config-openapi'],
     'config-openapi': ['config-fields'],
@@ -57,10 +57,8 @@ const FORBIDDEN = [
 const UNREAD = /^(package-lock\.json|LICENSE|src\/wire\/generated\/.*)$|\.(png|ico|pem|der|bin)$/;
 
 const modules = readModules('src');
-/** Text of one page of the docs, or null while there is none. */
-function doc(name: string): string | null {
-  const path = join(ROOT, 'docs', name);
-  return existsSync(path) ? readFileSync(path, 'utf8') : null;
+function doc(name: string): string {
+  return readFileSync(join(ROOT, 'docs', name), 'utf8');
 }
 
 t.test('the test sees the sources', async (t) => {
@@ -88,7 +86,7 @@ t.test('there are no import cycles', async (t) => {
 
 t.test('the core reads no clock, draws no chance, sets no timer and does no input or output', async (t) => {
   const core = modules.filter((module) => module.path.startsWith('src/core/'));
-  t.ok(core.length >= 4);
+  t.ok(core.length >= 15);
   t.same(impurities(core), []);
   for (const line of [
     'Date.now();',
@@ -128,10 +126,9 @@ t.test('every configuration key, code and metric stands in the docs', async (t) 
   const results = [...Object.keys(SyncResult), ...Object.keys(FrameResult)];
   const metrics = metricNames(modules);
   t.ok(keys.length > 50 && codes.length > 30 && results.length > 10);
-  const operations = doc('operations.md');
-  const protocol = doc('protocol.md');
-  if (operations !== null) t.same(missingWords(operations, [...keys, ...metrics]), []);
-  if (protocol !== null) t.same(missingWords(protocol, [...codes, ...results]), []);
+  t.ok(metrics.length > 30);
+  t.same(missingWords(doc('operations.md'), [...keys, ...metrics]), []);
+  t.same(missingWords(doc('protocol.md'), [...codes, ...results]), []);
   const planted = 'The keys are link.heartbeatSec and `drain.overMs`; 4001 HEARTBEAT_TIMEOUT.';
   t.same(
     missingWords(planted, [

@@ -6,10 +6,10 @@ import { play, type Story, startTraffic, strike } from '../faults/run.js';
 import type { Trial } from '../faults/trial.js';
 
 t.jobs = 1;
-t.setTimeout(300_000);
+t.setTimeout(600_000);
 
 /** Longest time of one trial, the server's start and the drain included. */
-const LIMIT = { timeout: 90_000 };
+const LIMIT = { timeout: 120_000 };
 
 const USERS = 2_000;
 const PER_USER = 10;

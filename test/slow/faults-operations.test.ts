@@ -10,10 +10,10 @@ import { play, type Story, startTraffic, strike } from '../faults/run.js';
 import { note } from '../faults/trial.js';
 
 t.jobs = 1;
-t.setTimeout(300_000);
+t.setTimeout(600_000);
 
 /** Longest time of one trial, the server's start and the drain included. */
-const LIMIT = { timeout: 90_000 };
+const LIMIT = { timeout: 120_000 };
 
 function users(count: number): string[] {
   return Array.from({ length: count }, (_, index) => `u${index}`);

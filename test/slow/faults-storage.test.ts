@@ -10,10 +10,10 @@ import { until } from '../faults/cluster.js';
 import { type Outcome, play, type Story, startTraffic, strike } from '../faults/run.js';
 
 t.jobs = 1;
-t.setTimeout(300_000);
+t.setTimeout(600_000);
 
 /** Longest time of one trial, the server's start and the drain included. */
-const LIMIT = { timeout: 90_000 };
+const LIMIT = { timeout: 120_000 };
 
 const ROOT_ONLY = process.getuid?.() === 0 ? false : 'not root: cannot mount';
 
