@@ -103,8 +103,7 @@ function surface(state: State): Device {
     },
     disconnect() {
       state.wanted = false;
-      state.inbox.flushAcks();
-      state.link.close();
+      void leave(state);
     },
     setForeground(foreground) {
       state.foreground = foreground;
@@ -312,12 +311,18 @@ async function repair(state: State): Promise<void> {
   if (state.wanted && !state.closed) state.link.open();
 }
 
+/** Leaves once what the app has reported is acknowledged: a lost ack is a repetition, perhaps on another device. */
+async function leave(state: State): Promise<void> {
+  await state.inbox.settled();
+  state.inbox.flushAcks();
+  if (!state.wanted) state.link.close();
+}
+
 async function close(state: State): Promise<void> {
   state.closed = true;
   if (state.repairTimer !== null) clearTimeout(state.repairTimer);
-  await state.inbox.settled();
-  state.inbox.flushAcks();
-  state.link.close();
+  state.wanted = false;
+  await leave(state);
   await state.options.storage.close();
 }
 

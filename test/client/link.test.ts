@@ -63,6 +63,28 @@ t.test('the app goes to the background and comes back', async (t) => {
   t.same(rig.states, ['Connecting', 'Connected', 'Disconnected', 'Connecting', 'Connected']);
 });
 
+t.test(
+  'what was reported before the app went to the background is acknowledged before the Bye',
+  async (t) => {
+    const memory = createMemoryStorage();
+    const slow = async (batch: Parameters<typeof memory.write>[0]): Promise<void> => {
+      await sleep(30);
+      await memory.write(batch);
+    };
+    const rig = await startRig(t, { storage: { ...memory, write: slow } });
+    rig.register();
+    const peer = await rig.online();
+    peer.sync({ ids: [1, 2] });
+    for (const message of await rig.messages(2)) rig.sync.reportMsgReceived(message);
+    rig.sync.appToBackground();
+    await peer.next('bye');
+    t.match(
+      peer.frames.filter(({ type }) => type === 'ack'),
+      [{ through: 2 }],
+    );
+  },
+);
+
 t.test('an app that asked for it stays connected in the background', async (t) => {
   const rig = await startRig(t, { stayInBackground: true });
   const peer = await rig.online();
