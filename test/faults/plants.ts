@@ -18,13 +18,13 @@ export const PLANTS: Readonly<Record<string, Plant>> = {
   /** Success is answered while the commit is still to be written. */
   'answer-before-durable': {
     module: 'store/embedded/commits.js',
-    find: 'const failure = await commitWithin(',
+    find: 'await commitWithin(planned.batch, timeoutMs);',
     // Only what many callers wait for at once: the trial itself has to be set up.
     put: `if (planned.done.length > 4) {
                 for (const { job, result } of planned.done) job.resolve(result);
                 await new Promise((resolve) => setTimeout(resolve, 50));
             }
-            const failure = await commitWithin(`,
+            await commitWithin(planned.batch, timeoutMs);`,
   },
   /** Nothing is synced to the disk before the answer. */
   'no-sync': {
