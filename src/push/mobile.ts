@@ -57,6 +57,11 @@ export class MobileUnavailable extends Error {
   override readonly name = 'MobileUnavailable';
 }
 
+/** An operator has taken the reserved configuration offline. */
+export class MobileSwitchedOff extends Error {
+  override readonly name = 'MobileSwitchedOff';
+}
+
 export interface MobileOptions {
   readonly send: (request: SendRequest) => Promise<SendOutcome>;
   /** Makes the reserved configurations of an instance if they are missing. */
@@ -71,7 +76,7 @@ export interface MobileOptions {
 /** Sends a push; resolves with its id when it is durable, or, not stored, with the live sessions. */
 export type SendMobile = (push: MobilePush) => Promise<string>;
 
-/** The returned function throws {@link MobileRefusal} and {@link MobileUnavailable}. */
+/** The returned function throws {@link MobileRefusal}, {@link MobileUnavailable} and {@link MobileSwitchedOff}. */
 export function createMobilePush(options: MobileOptions): SendMobile {
   return async (push) => {
     const nowMs = options.now();
@@ -97,6 +102,7 @@ export function createMobilePush(options: MobileOptions): SendMobile {
       }));
       const outcomes = await Promise.all(batch.map((request) => options.send(request)));
       if (outcomes.some(({ result }) => result === 'SYSTEM_ERROR')) throw new MobileUnavailable();
+      if (outcomes.some(({ result }) => result === 'BIZ_NOT_ONLINE')) throw new MobileSwitchedOff();
     }
     return id;
   };

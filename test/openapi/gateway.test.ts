@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { Agent } from 'node:http';
 import t from 'tap';
 import { NONCES, NoncesUnavailable, openNonces } from '../../src/api/openapi/nonces.js';
 import { canonicalRequestAcs3, sha256Hex, signAcs3 } from '../../src/api/openapi/signature.js';
@@ -378,6 +379,32 @@ t.test('large but honest requests pass, larger ones are refused without harm', a
   t.match(tooLarge, { status: 413, json: { Code: 'RequestEntityTooLarge', RequestId: UUID } });
   t.match(await send(gateway.port, 'GET', `/?a=${'x'.repeat(140_000)}`), { status: 431 });
   t.match(await post(gateway, SINGLE), { status: 200 });
+});
+
+t.test('a server that closes answers what has arrived, and waits for no keep-alive', async (t) => {
+  let answerNow = (): void => {};
+  const asked = new Promise<void>((resolve) => {
+    answerNow = resolve;
+  });
+  let arrived = (): void => {};
+  const running = new Promise<void>((resolve) => {
+    arrived = resolve;
+  });
+  const sync = async (): Promise<{ result: 'SUCCESS'; detail: string }> => {
+    arrived();
+    await asked;
+    return { result: 'SUCCESS', detail: '' };
+  };
+  const gateway = await startGateway({ services: { sync } });
+  const path = `/?${encodeForm(signed(gateway, 'GET', SINGLE))}`;
+  const agent = new Agent({ keepAlive: true });
+  t.teardown(() => agent.destroy());
+  const answered = send(gateway.port, 'GET', path, {}, '', agent);
+  await running;
+  const closed = gateway.close();
+  answerNow();
+  t.match(await answered, { status: 200, headers: { connection: 'close' } });
+  await closed;
 });
 
 t.test('the store being away and errors of our own have their codes, and no stack trace', async (t) => {

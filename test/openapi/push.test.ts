@@ -233,6 +233,7 @@ t.test('a store that does not answer and a push API that is off are told', async
   t.match(await get(gateway, SIMPLE), {
     json: { ResultCode: '3032', ResultMessage: /^REST_API_SWITCH_NOT_OPEN/ },
   });
+  t.match(await get(gateway, mobile), { status: 403, json: { Code: 'Forbidden' } });
   result = 'DUPLICATED_BIZ_ID';
   t.match(await get(gateway, SIMPLE), { json: { ResultCode: 'OK' } });
 });

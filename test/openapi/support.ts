@@ -1,5 +1,5 @@
 /** A gateway on a free port, with documents in memory, and raw HTTP to it. */
-import { request as httpRequest, type OutgoingHttpHeaders } from 'node:http';
+import { type Agent, request as httpRequest, type OutgoingHttpHeaders } from 'node:http';
 import { createAccessKeys, type KeyScope } from '../../src/admin/service/access-keys.js';
 import { createSealer } from '../../src/admin/service/master-key.js';
 import type { Action } from '../../src/api/openapi/action.js';
@@ -133,11 +133,12 @@ export function send(
   path: string,
   headers: OutgoingHttpHeaders = {},
   body: string | Buffer = '',
+  agent: Agent | false = false,
 ): Promise<RawAnswer> {
   return new Promise((resolve, reject) => {
     const framed = body.length > 0 ? { ...headers, 'transfer-encoding': 'chunked' } : headers;
     const request = httpRequest(
-      { host: '127.0.0.1', port, method, path, headers: framed, agent: false },
+      { host: '127.0.0.1', port, method, path, headers: framed, agent },
       (response) => {
         const chunks: Buffer[] = [];
         response.on('data', (chunk: Buffer) => chunks.push(chunk));

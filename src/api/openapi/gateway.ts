@@ -71,7 +71,7 @@ const FORM_FORMAT = /(?:^|&)format=(json|xml)(?:&|$)/i;
 export function createGateway(options: GatewayOptions): Gateway {
   const table = new Map(options.actions.map((action) => [action.name.toLowerCase(), action]));
 
-  /** The order matters: a refused call burns no nonce and takes no share of the rate. */
+  /** The order matters: a forged call takes no share of the key's rate, and burns no nonce. */
   const authenticate = async (credentials: Credentials, progress: Progress): Promise<AccessKey> => {
     // What is no key id is not looked up: it may be as long as a header.
     const found = KEY_ID.test(credentials.keyId) ? await options.keys.find(credentials.keyId) : null;

@@ -1,6 +1,12 @@
 /** What the push actions of Mobile Push have in common. */
 import { PushRefusal } from '../../push/codes.js';
-import { type MobilePush, MobileRefusal, type MobileTarget, MobileUnavailable } from '../../push/mobile.js';
+import {
+  type MobilePush,
+  MobileRefusal,
+  MobileSwitchedOff,
+  type MobileTarget,
+  MobileUnavailable,
+} from '../../push/mobile.js';
 import type { Call } from './action.js';
 import { type Fields, Refusal } from './families.js';
 
@@ -24,6 +30,7 @@ export async function sendMobile(call: Call, values: TargetValues, what: What): 
     return { ResponseId: await call.services.mobilePush({ ...target, ...what }) };
   } catch (error) {
     if (error instanceof MobileRefusal) throw new Refusal('InvalidParameter', error.parameter);
+    if (error instanceof MobileSwitchedOff) throw new Refusal('Forbidden');
     if (error instanceof MobileUnavailable) throw new Refusal('ServiceUnavailable');
     if (error instanceof PushRefusal) throw new Refusal('InvalidParameter', 'Body');
     throw error;

@@ -37,6 +37,7 @@ export interface OpenApiServer {
 /** Makes the server in front of a gateway. */
 export function createOpenApiServer(gateway: Gateway, limits: ServerLimits): OpenApiServer {
   const readBody = createBodyReader(limits);
+  let closing = false;
 
   const handle = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const http = {
@@ -53,7 +54,9 @@ export function createOpenApiServer(gateway: Gateway, limits: ServerLimits): Ope
       return;
     }
     try {
-      send(response, await gateway.answer({ ...http, body: body.bytes }));
+      const answer = await gateway.answer({ ...http, body: body.bytes });
+      if (closing) response.setHeader('connection', 'close');
+      send(response, answer);
     } finally {
       body.release();
     }
@@ -73,7 +76,13 @@ export function createOpenApiServer(gateway: Gateway, limits: ServerLimits): Ope
   );
   server.maxConnections = limits.maxConnections;
 
-  return { listen: (host, port) => listen(server, host, port), close: () => close(server) };
+  return {
+    listen: (host, port) => listen(server, host, port),
+    close() {
+      closing = true;
+      return close(server);
+    },
+  };
 }
 
 interface HeldBody {
@@ -139,9 +148,17 @@ function listen(server: Server, host: string, port: number): Promise<AddressInfo
   });
 }
 
+/** A request that is still arriving after so long is not waited for. */
+const CLOSE_AFTER_MS = 5_000;
+
 function close(server: Server): Promise<void> {
   return new Promise((resolve, reject) => {
-    server.close((error) => (error === undefined ? resolve() : reject(error)));
+    const timer = setTimeout(() => server.closeAllConnections(), CLOSE_AFTER_MS);
+    server.close((error) => {
+      clearTimeout(timer);
+      if (error === undefined) resolve();
+      else reject(error);
+    });
     server.closeIdleConnections();
   });
 }
