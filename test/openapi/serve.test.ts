@@ -1,5 +1,4 @@
 import { execFile } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,41 +8,10 @@ import t from 'tap';
 import { openDevice } from '../../src/client/device.js';
 import type { SyncMessage } from '../../src/client/message.js';
 import { createMemoryStorage } from '../../src/client/storage.js';
-import { checkConfig } from '../../src/config.js';
 import { PUSH_BIZ } from '../../src/core/push-streams.js';
-import { startServer } from '../../src/serve.js';
 import { ROOT } from '../tidy/sources.js';
 import { SDK_CORES } from './sdk-cores.js';
-
-/** Everything in this process, on free ports, in a directory of its own. */
-async function startAll(dataDir: string) {
-  const config = checkConfig({
-    dataDir,
-    workers: 0,
-    demoInstance: true,
-    listeners: [{ name: 'tcp', port: 0, tls: false }],
-    api: { port: 0 },
-    openapi: { enabled: true, port: 0 },
-    admin: { port: 0 },
-    log: { level: 'error' },
-  });
-  const server = await startServer(config);
-  const portOf = (name: string): number =>
-    server.addresses.find((address) => address.name === name)?.port ?? 0;
-  const token = readFileSync(join(dataDir, 'admin.token'), 'utf8').trim();
-  const admin = async (method: string, path: string, body?: unknown): Promise<Record<string, never>> => {
-    const response = await fetch(`http://127.0.0.1:${portOf('admin')}${path}`, {
-      method,
-      headers: {
-        authorization: `Bearer ${token}`,
-        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-      },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    });
-    return (await response.json()) as Record<string, never>;
-  };
-  return { server, portOf, admin };
-}
+import { startAll } from './whole-server.js';
 
 t.test(
   'what an SDK syncs through the signed API reaches the device, before and after a restart',
