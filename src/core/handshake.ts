@@ -6,6 +6,7 @@ import { waitsForForeground } from './eligibility.js';
 import type { HelloFrame, PointOnWire } from './frames.js';
 import { keepLate, startLateScan } from './late.js';
 import type { Cursor, Head } from './model.js';
+import { isName, MAX_LABEL_CHARS, MAX_SESSION_ID_CHARS } from './names.js';
 import type { Now } from './ports.js';
 import type { CheckCause, KnownDevice, OpenCause, Session, SessionIo } from './session.js';
 import {
@@ -42,6 +43,10 @@ export function receiveHello(session: Session, hello: HelloFrame, now: Now, io: 
     io.close(session, CloseCode.TOO_MANY_SUBSCRIPTIONS, 0);
     return;
   }
+  if (!isUsable(hello, io.rules.maxNameChars)) {
+    io.close(session, CloseCode.INVALID_HELLO, 0);
+    return;
+  }
   session.phase = 'opening';
   session.deviceId = hello.deviceId;
   session.user = hello.userId;
@@ -54,6 +59,16 @@ export function receiveHello(session: Session, hello: HelloFrame, now: Now, io: 
   io.schedule(session, now.mono + session.heartbeatMs * 1.5);
   takePoints(session, hello.syncPoints);
   io.open(session, hello);
+}
+
+/** Names become keys of the store and are held for every session: they are short, and hold no NUL. */
+function isUsable(hello: HelloFrame, maxNameChars: number): boolean {
+  if (hello.deviceId === '' || !isName(hello.deviceId, maxNameChars) || !isName(hello.userId, maxNameChars))
+    return false;
+  if (!isName(hello.sessionId, MAX_SESSION_ID_CHARS)) return false;
+  return [hello.os, hello.appVersion, hello.model, hello.sdkVersion].every((text) =>
+    isName(text, MAX_LABEL_CHARS),
+  );
 }
 
 function chooseHeartbeat(wishSec: number, io: SessionIo): number {

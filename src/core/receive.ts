@@ -8,6 +8,7 @@ import { prepareFeeding, releaseWhenDone } from './feeder.js';
 import type { ClientFrame, PointOnWire } from './frames.js';
 import { receiveHello, revalidate } from './handshake.js';
 import { ackLate } from './late.js';
+import { isName, MAX_SESSION_ID_CHARS } from './names.js';
 import type { Now } from './ports.js';
 import { feedOf, removeFeed, type Session, type SessionIo, setPoint, streamOf } from './session.js';
 import { pumpTransient } from './transient.js';
@@ -116,7 +117,9 @@ function receivePing(session: Session, frame: Frame<'ping'>, now: Now, io: Sessi
 }
 
 function receiveBind(session: Session, frame: Frame<'bindUser'>, io: SessionIo): void {
-  if (frame.userId === '') {
+  const { maxNameChars } = io.rules;
+  const usable = isName(frame.userId, maxNameChars) && isName(frame.sessionId, MAX_SESSION_ID_CHARS);
+  if (frame.userId === '' || !usable) {
     answer(session, frame.request, FrameResult.INVALID, io);
     return;
   }

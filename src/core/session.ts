@@ -25,6 +25,8 @@ export interface SessionRules {
   readonly maxHeartbeatSec: number;
   readonly maxFrameBytes: number;
   readonly maxSubscriptions: number;
+  /** Characters of a device or user id. */
+  readonly maxNameChars: number;
   /** How far in the future a device's sync point may lie and still be believed. */
   readonly maxSkewMs: number;
   /** How long an old single-device feeder waits for the acks of what it has in flight. */

@@ -158,7 +158,7 @@ function makeHost({ tools, number, reader }: WorkerOptions, bus: WorkerBus): Hos
   });
 }
 
-function sessionRules({ delivery, link, clock, validation }: Config): SessionRules {
+function sessionRules({ delivery, limits, link, clock, validation }: Config): SessionRules {
   return {
     window: { records: delivery.windowRecords, bytes: delivery.windowBytes },
     batch: { records: delivery.batchRecords, bytes: delivery.batchBytes },
@@ -171,6 +171,7 @@ function sessionRules({ delivery, link, clock, validation }: Config): SessionRul
     maxHeartbeatSec: link.maxHeartbeatSec,
     maxFrameBytes: link.maxFrameBytes,
     maxSubscriptions: link.maxSubscriptions,
+    maxNameChars: limits.linkToken,
     maxSkewMs: clock.maxSkewMs,
     handoverGraceMs: delivery.handoverGraceMs,
     revalidateMs: validation.cacheMs,

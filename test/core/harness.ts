@@ -49,6 +49,7 @@ export const RULES: SessionRules = {
   maxHeartbeatSec: 600,
   maxFrameBytes: 65_536,
   maxSubscriptions: 20,
+  maxNameChars: 100,
   maxSkewMs: 600_000,
   handoverGraceMs: 2_000,
   revalidateMs: 300_000,

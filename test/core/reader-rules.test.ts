@@ -348,6 +348,28 @@ t.test('frames out of their place end the connection', async (t) => {
   t.same(many.calls, [`close ${CloseCode.TOO_MANY_SUBSCRIPTIONS}`]);
 });
 
+t.test('a Hello without a device id, or with names too long for the store, is refused', async (t) => {
+  const wide = '\u{1f600}';
+  for (const fields of [
+    { deviceId: '' },
+    { deviceId: 'd'.repeat(101) },
+    { deviceId: 'a\0b' },
+    { userId: wide.repeat(101) },
+    { sessionId: 's'.repeat(1025) },
+    { appVersion: '1'.repeat(101) },
+  ]) {
+    const bench = createBench();
+    bench.hello(fields);
+    t.same(bench.calls, [`close ${CloseCode.INVALID_HELLO}`], JSON.stringify(fields).slice(0, 40));
+  }
+  const longest = createBench();
+  longest.hello({ deviceId: wide.repeat(100) });
+  t.same(
+    longest.calls.filter((call) => call.startsWith('close')),
+    [],
+  );
+});
+
 t.test('a heartbeat wish is kept within its bounds', async (t) => {
   for (const [wish, given] of [
     [0, 240],
