@@ -6,6 +6,7 @@ import Type, { type Static } from 'typebox';
 import { choice, closed, flag, integer, port, section, text } from './config-fields.js';
 import { delivery, link } from './config-link.js';
 import { openapi } from './config-openapi.js';
+import { push } from './config-push.js';
 
 const listener = Type.Object(
   {
@@ -194,6 +195,7 @@ export const configSchema = Type.Object(
     tls,
     api,
     openapi,
+    push,
     admin,
     link,
     delivery,

@@ -222,6 +222,11 @@ function crossProblems(config: Config): string[] {
   ordered('link.maxBytesBeforeHello', link.maxBytesBeforeHello, 'link.maxFrameBytes', link.maxFrameBytes);
   const { ackTimeoutMs, ackTimeoutMaxMs } = config.delivery;
   ordered('delivery.ackTimeoutMs', ackTimeoutMs, 'delivery.ackTimeoutMaxMs', ackTimeoutMaxMs);
+  if (!isTimeZone(config.push.timeZone)) {
+    problems.push(
+      `push.timeZone: ${JSON.stringify(config.push.timeZone)} is no time zone such as Europe/Berlin`,
+    );
+  }
   const names = config.listeners.map((one) => one.name);
   const twice = names.find((name, at) => names.indexOf(name) !== at);
   if (twice !== undefined) problems.push(`listeners: two are named ${JSON.stringify(twice)}`);
@@ -236,6 +241,16 @@ function crossProblems(config: Config): string[] {
     );
   }
   return problems;
+}
+
+/** Empty is the server's own. */
+function isTimeZone(name: string): boolean {
+  if (name === '') return true;
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== '';
+  } catch {
+    return false;
+  }
 }
 
 /** ` (did you mean x?)` for the known name at the smallest edit distance, or nothing. */

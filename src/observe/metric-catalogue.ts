@@ -65,6 +65,12 @@ export const METRICS = {
   longlink_progress_writes_total: counter('Cursor batches: `ok` or `failed`.', 'result'),
   longlink_validations_total: counter('User-consistency checks: `valid`, `invalid` or `failed`.', 'result'),
 
+  longlink_push_schedules_total: counter(
+    'Planned times of scheduled pushes: `fired`, `missed` (too late), `failed` (refused) or `retried` (the store did not take all).',
+    'result',
+  ),
+  longlink_push_schedule_late_seconds: histogram('From the planned time to the push.', FAST_SECONDS),
+
   longlink_routes: gauge('Sessions in the route table.', 'sum'),
   longlink_fences_total: counter('Older sessions fenced: `confirmed` or `timeout`.', 'result'),
   longlink_workers: gauge('Link workers joined to control.', 'sum'),

@@ -3,6 +3,7 @@ import type { ControlBus, WorkerAnswer } from '../bus/port.js';
 import type { AppendResult, Store } from '../core/ports.js';
 import type { RouteTable } from '../core/route-table.js';
 import { exposition, type Metrics, type MetricValues } from '../observe/metrics.js';
+import type { SchedulingEvents } from '../push/schedules/index.js';
 
 const WORKER_ANSWER_MS = 2000;
 
@@ -29,6 +30,15 @@ export function meterStore(store: Store, metrics: Metrics): Store {
         throw error;
       }
     },
+  };
+}
+
+/** Counts the planned times of scheduled pushes. */
+export function scheduleMeter(metrics: Metrics): SchedulingEvents['onResult'] {
+  const late = metrics.observer('longlink_push_schedule_late_seconds');
+  return (result, lateMs) => {
+    metrics.count('longlink_push_schedules_total', { result }).inc();
+    if (result === 'fired') late(lateMs / 1000);
   };
 }
 

@@ -9,6 +9,7 @@ import { createOpenApi, type OpenApi } from '../api/openapi/open-api.js';
 import { createApiServer } from '../api/server.js';
 import type { Config } from '../config.js';
 import type { Control } from './control.js';
+import { scheduleMeter } from './control-metrics.js';
 import { dataFiles } from './data-dir.js';
 import type { Address } from './messages.js';
 import type { ProcessTools } from './process-tools.js';
@@ -85,6 +86,8 @@ async function makeOpenApi(tools: ProcessTools, control: Control): Promise<OpenA
   try {
     return await createOpenApi({
       config: config.openapi,
+      push: config.push,
+      onSchedule: scheduleMeter(metrics),
       secretKeyFile: dataFiles(config).openApiKeyFile,
       service: control.service,
       fleet: control.fleet,

@@ -50,7 +50,7 @@ export interface PushOptions {
 
 export interface Push {
   /** Refuses what could never be pushed, and stores nothing: for pushes that go out later. */
-  check(task: PushTask, messages: readonly Omit<PushMessage, 'target'>[]): void;
+  check(task: PushTask, messages: readonly (Omit<PushMessage, 'target'> & { target?: string })[]): void;
   /**
    * Stores the messages; resolves when all are durable.
    *
@@ -67,7 +67,10 @@ export function createPush(options: PushOptions): Push {
   return {
     check(task, messages) {
       checkTask(task);
-      for (const message of messages) recordOf(options, task, message);
+      for (const message of messages) {
+        if (message.target) checkName(message.target, 'a target');
+        recordOf(options, task, message);
+      }
     },
     async toTargets(task, messages) {
       checkTask(task);

@@ -20,6 +20,7 @@ import type { SendOutcome, SendRequest } from '../../src/core/delivery.js';
 import type { DeviceRecord } from '../../src/core/model.js';
 import { createMobilePush } from '../../src/push/mobile.js';
 import { createPush } from '../../src/push/push.js';
+import { startScheduling } from '../../src/push/schedules/index.js';
 import { createTags } from '../../src/push/tags.js';
 import { createTemplates } from '../../src/push/templates.js';
 import { createMemoryStore } from '../../src/store/memory.js';
@@ -83,6 +84,18 @@ export async function startGateway(options: TestGatewayOptions = {}) {
     tags,
     now,
   };
+  const push = createPush(pushing);
+  const scheduling = startScheduling({
+    store: docs,
+    push,
+    now,
+    timeZone: 'Asia/Shanghai',
+    maxPending: 100,
+    graceMs: 600_000,
+    everyMs: 20,
+    onResult: () => {},
+    onError: (error) => failures.push(error),
+  });
   const gateway = createGateway({
     actions: options.actions ?? ACTIONS,
     keys,
@@ -102,7 +115,8 @@ export async function startGateway(options: TestGatewayOptions = {}) {
       templates: createTemplates(docs, now),
       tags,
       devices: NO_DEVICES,
-      push: createPush(pushing),
+      push,
+      schedules: scheduling.schedules,
       mobilePush: createMobilePush(pushing),
       ...options.services,
     },
@@ -113,7 +127,11 @@ export async function startGateway(options: TestGatewayOptions = {}) {
   });
   const server = createOpenApiServer(gateway, { ...DEFAULT_SERVER_LIMITS, ...options.limits });
   const { port } = await server.listen('127.0.0.1', 0);
-  return { port, keyId: key.id, secret, keys, synced, sent, calls, failures, close: () => server.close() };
+  const close = async (): Promise<void> => {
+    await server.close();
+    await scheduling.stop();
+  };
+  return { port, keyId: key.id, secret, keys, synced, sent, calls, failures, close };
 }
 
 export type TestGateway = Awaited<ReturnType<typeof startGateway>>;

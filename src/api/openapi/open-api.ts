@@ -9,8 +9,10 @@ import type { Send, ServiceContext } from '../../admin/service/context.js';
 import { createSealer, loadMasterKey } from '../../admin/service/master-key.js';
 import { ensurePushConfigurations } from '../../admin/service/push-configurations.js';
 import type { OpenApiConfig } from '../../config-openapi.js';
+import type { PushConfig } from '../../config-push.js';
 import { createMobilePush } from '../../push/mobile.js';
 import { createPush } from '../../push/push.js';
+import { type SchedulingEvents, startScheduling } from '../../push/schedules/index.js';
 import { createTags } from '../../push/tags.js';
 import { createTemplates } from '../../push/templates.js';
 import { ACTIONS } from './actions/index.js';
@@ -23,6 +25,9 @@ import { createThrottle } from './throttle.js';
 
 export interface OpenApiOptions {
   readonly config: OpenApiConfig;
+  readonly push: PushConfig;
+  /** Told of scheduled pushes whose time has come. */
+  readonly onSchedule: SchedulingEvents['onResult'];
   /** File of the key that seals access key secrets. */
   readonly secretKeyFile: string;
   readonly service: ServiceContext;
@@ -60,6 +65,18 @@ export async function createOpenApi(options: OpenApiOptions): Promise<OpenApi> {
   const prepare = (instance: string) => ensurePushConfigurations(service, instance);
   const pushing = { send, prepare, findDevice: devices.find, tags, now };
   const nonces = await openNonces(store, config.nonces, now);
+  const push = createPush(pushing);
+  const scheduling = startScheduling({
+    store,
+    push,
+    now,
+    timeZone: options.push.timeZone,
+    maxPending: options.push.maxPendingSchedules,
+    graceMs: options.push.scheduleGraceMs,
+    everyMs: options.push.scheduleEveryMs,
+    onResult: options.onSchedule,
+    onError: (error) => log.error({ err: error }, 'a scheduled push failed'),
+  });
   const gateway = createGateway({
     actions: ACTIONS,
     keys: accessKeys,
@@ -74,7 +91,8 @@ export async function createOpenApi(options: OpenApiOptions): Promise<OpenApi> {
       templates: createTemplates(store, now),
       tags,
       devices,
-      push: createPush(pushing),
+      push,
+      schedules: scheduling.schedules,
       mobilePush: createMobilePush(pushing),
     },
     now,
@@ -92,6 +110,7 @@ export async function createOpenApi(options: OpenApiOptions): Promise<OpenApi> {
     listen: () => server.listen(config.host, config.port),
     async close() {
       await server.close();
+      await scheduling.stop();
       await flushing.stop();
     },
   };

@@ -1,6 +1,9 @@
 /** What the four push actions of mPaaS have in common: from parameters to the push service. */
 import { PushRefusal } from '../../push/codes.js';
 import type { DeliveryType, PushMessage, PushTask } from '../../push/push.js';
+import type { PushKind } from '../../push/schedules/schedules.js';
+import { runPush, type StoredPush } from '../../push/schedules/stored-push.js';
+import { StrategyType } from '../../push/schedules/strategy.js';
 import { renderTemplate, type Template } from '../../push/templates.js';
 import type { Call } from './action.js';
 
@@ -12,16 +15,12 @@ interface TaskValues {
   readonly DeliveryType: DeliveryType;
   readonly ExpiredSeconds: number;
   readonly ExtendedParams: ReadonlyMap<string, string> | undefined;
-  readonly StrategyType: number | undefined;
   readonly SmsStrategy?: number | undefined;
 }
 
 /** @throws {PushRefusal} for what this server does not do: it says so instead of leaving it out */
 export async function taskOf(call: Call, values: TaskValues): Promise<PushTask> {
   const instance = await call.instance(values.WorkspaceId, values.AppId);
-  if ((values.StrategyType ?? 0) !== 0) {
-    throw new PushRefusal('3028', 'StrategyType: this server pushes at once only');
-  }
   if ((values.SmsStrategy ?? 0) !== 0) {
     throw new PushRefusal('3028', 'SmsStrategy: this server sends no text messages');
   }
@@ -31,6 +30,26 @@ export async function taskOf(call: Call, values: TaskValues): Promise<PushTask> 
     expiredSeconds: values.ExpiredSeconds,
     extended: values.ExtendedParams ?? NOTHING,
   };
+}
+
+/**
+ * Pushes now, or keeps the push for its time.
+ *
+ * @returns the task id, or the id of the scheduled task
+ */
+export function pushOrSchedule(
+  call: Call,
+  values: {
+    readonly StrategyType: number | undefined;
+    readonly StrategyContent: Readonly<Record<string, unknown>> | undefined;
+  },
+  kind: PushKind,
+  push: StoredPush,
+): Promise<string> {
+  const type = values.StrategyType ?? StrategyType.NOW;
+  if (type === StrategyType.NOW) return runPush(call.services.push, push);
+  if (values.StrategyContent === undefined) throw new PushRefusal('3028', 'StrategyContent is missing');
+  return call.services.schedules.create(kind, { type, content: values.StrategyContent }, push);
 }
 
 /** One message each for the targets of `TargetMsgkey`. */

@@ -1,7 +1,8 @@
+import { PushKind } from '../../../push/schedules/schedules.js';
 import { defineAction, MPAAS_VERSIONS } from '../action.js';
 import { PUSH } from '../families.js';
 import { line, numberChoice, optional, required, text } from '../parameters.js';
-import { checkPeriods, contentOf, message, taskOf, templateOf } from '../push-actions.js';
+import { checkPeriods, contentOf, message, pushOrSchedule, taskOf, templateOf } from '../push-actions.js';
 import {
   APP,
   deliveryType,
@@ -59,6 +60,9 @@ export const pushBroadcast = defineAction({
     checkPeriods(values);
     const template = await templateOf(call, task.instance, values.TemplateName);
     const content = contentOf(template, values.TemplateKeyValue, values);
-    return { Data: await call.services.push.toAll(task, message('', values.Msgkey, content, undefined)) };
+    const toAll = message('', values.Msgkey, content, undefined);
+    return {
+      Data: await pushOrSchedule(call, values, PushKind.BROADCAST, { call: 'toAll', args: [task, toAll] }),
+    };
   },
 });

@@ -1,8 +1,9 @@
+import { PushKind } from '../../../push/schedules/schedules.js';
 import { defineAction, MPAAS_VERSIONS } from '../action.js';
 import { PUSH } from '../families.js';
 import { jsonMap } from '../json-parameters.js';
 import { line, list, optional, required } from '../parameters.js';
-import { contentOf, message, taskOf, templateOf } from '../push-actions.js';
+import { contentOf, message, pushOrSchedule, taskOf, templateOf } from '../push-actions.js';
 import {
   ACTIVITY,
   APP,
@@ -60,6 +61,11 @@ export const pushMultiple = defineAction({
       const content = contentOf(template, target.TemplateKeyValue, values);
       return message(target.Target, target.MsgKey, content, target.ExtendedParams);
     });
-    return { Data: await call.services.push.toTargets(task, messages) };
+    return {
+      Data: await pushOrSchedule(call, values, PushKind.MULTIPLE, {
+        call: 'toTargets',
+        args: [task, messages],
+      }),
+    };
   },
 });

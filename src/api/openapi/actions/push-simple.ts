@@ -1,8 +1,9 @@
+import { PushKind } from '../../../push/schedules/schedules.js';
 import { defineAction, MPAAS_VERSIONS } from '../action.js';
 import { PUSH } from '../families.js';
 import { jsonObject } from '../json-parameters.js';
 import { numberChoice, optional, required, text } from '../parameters.js';
-import { messagesTo, taskOf } from '../push-actions.js';
+import { messagesTo, pushOrSchedule, taskOf } from '../push-actions.js';
 import {
   ACTIVITY,
   APP,
@@ -55,6 +56,12 @@ export const pushSimple = defineAction({
       imageUrls: values.ImageUrls === undefined ? '' : JSON.stringify(values.ImageUrls),
       iconUrls: values.IconUrls === undefined ? '' : JSON.stringify(values.IconUrls),
     };
-    return { Data: await call.services.push.toTargets(task, messagesTo(values.TargetMsgkey, content)) };
+    const messages = messagesTo(values.TargetMsgkey, content);
+    return {
+      Data: await pushOrSchedule(call, values, PushKind.SIMPLE, {
+        call: 'toTargets',
+        args: [task, messages],
+      }),
+    };
   },
 });

@@ -1,6 +1,7 @@
+import { PushKind } from '../../../push/schedules/schedules.js';
 import { defineAction, MPAAS_VERSIONS } from '../action.js';
 import { PUSH } from '../families.js';
-import { contentOf, messagesTo, taskOf, templateOf } from '../push-actions.js';
+import { contentOf, messagesTo, pushOrSchedule, taskOf, templateOf } from '../push-actions.js';
 import {
   ACTIVITY,
   APP,
@@ -43,6 +44,12 @@ export const pushTemplate = defineAction({
     const task = await taskOf(call, values);
     const template = await templateOf(call, task.instance, values.TemplateName);
     const content = contentOf(template, values.TemplateKeyValue, values);
-    return { Data: await call.services.push.toTargets(task, messagesTo(values.TargetMsgkey, content)) };
+    const messages = messagesTo(values.TargetMsgkey, content);
+    return {
+      Data: await pushOrSchedule(call, values, PushKind.TEMPLATE, {
+        call: 'toTargets',
+        args: [task, messages],
+      }),
+    };
   },
 });

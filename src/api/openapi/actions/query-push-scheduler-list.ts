@@ -2,6 +2,7 @@ import { defineAction, MPAAS_2020_07, MPAAS_2020_10 } from '../action.js';
 import { PUSH_QUERY } from '../families.js';
 import { line, numberChoice, optional, required, time } from '../parameters.js';
 import { APP, PAGE } from '../push-parameters.js';
+import { listSchedules } from '../schedule-actions.js';
 
 export const queryPushSchedulerList = defineAction({
   name: 'QueryPushSchedulerList',
@@ -18,4 +19,5 @@ export const queryPushSchedulerList = defineAction({
   },
   answer:
     'ResultContent.Data: TotalCount, List of UniqueId, ParentId, PushTime, PushTitle, PushContent, Type, DeliveryType, StrategyType, ExecutedStatus, CreateType, GmtCreate.',
+  handle: listSchedules,
 });

@@ -1,0 +1,80 @@
+/** Scheduled pushes put together: the service that the actions call, and the work by the clock. */
+import type { DocStore } from '../../core/ports.js';
+import type { Push } from '../push.js';
+import { createFiring, type FiringResult, ROUND } from './firing.js';
+import { createSchedules, type InTurn, type Schedules } from './schedules.js';
+import { serverTimeZone } from './zone.js';
+
+export interface SchedulingEvents {
+  /** A planned time was dealt with; `lateMs` from it to now. */
+  readonly onResult: (result: FiringResult, lateMs: number) => void;
+  readonly onError: (error: unknown) => void;
+}
+
+export interface SchedulingOptions extends SchedulingEvents {
+  readonly store: DocStore;
+  readonly push: Push;
+  /** IANA name, or empty for that of the machine. */
+  readonly timeZone: string;
+  /** Tasks of one app that may wait. */
+  readonly maxPending: number;
+  readonly graceMs: number;
+  /** How often is looked for what is due. */
+  readonly everyMs: number;
+  /** Wall clock, ms. */
+  readonly now: () => number;
+}
+
+export interface Scheduling {
+  readonly schedules: Schedules;
+  /** No further push begins; resolves when those under way have ended. */
+  stop(): Promise<void>;
+}
+
+/** Rounds between two looks for what ended long ago. */
+const FORGET_EVERY = 600;
+
+/** One per store: it relies on being the only one that changes these documents. */
+export function startScheduling(options: SchedulingOptions): Scheduling {
+  const inTurn = createTurns();
+  const schedules = createSchedules({ ...options, inTurn, timeZone: options.timeZone || serverTimeZone() });
+  const firing = createFiring({ ...options, inTurn });
+  let rounds = 0;
+  let stopped = false;
+  let timer: NodeJS.Timeout;
+  let running: Promise<void> = Promise.resolve();
+
+  const round = async (): Promise<void> => {
+    try {
+      while (!stopped && (await firing.fireDue()) === ROUND);
+      if (rounds % FORGET_EVERY === 0) await firing.forgetOld();
+      rounds += 1;
+    } catch (error) {
+      options.onError(error);
+    }
+    if (!stopped) arm(options.everyMs);
+  };
+  const arm = (ms: number): void => {
+    timer = setTimeout(() => {
+      running = round();
+    }, ms);
+  };
+  arm(0);
+  return {
+    schedules,
+    async stop() {
+      stopped = true;
+      clearTimeout(timer);
+      await running;
+    },
+  };
+}
+
+function createTurns(): InTurn {
+  let last: Promise<unknown> = Promise.resolve();
+  return (work) => {
+    const next = last.then(work);
+    last = next.catch(() => undefined);
+    return next;
+  };
+}
