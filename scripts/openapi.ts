@@ -36,7 +36,7 @@ export async function describePorts(): Promise<Readonly<Record<string, string>>>
       catalogueChanged: unused,
       exclusive: createExclusive(),
       follower: createFollower(),
-      bindings: createBindings(store),
+      bindings: createBindings(store, () => clock().wall),
       decodeBody: decodeOplogBody,
     },
     send: unused,

@@ -59,6 +59,7 @@ const admin = Type.Object(
     host: text('127.0.0.1', 'Address of the admin port. A public one is refused without TLS.'),
     port: port(9000, 'Admin port; 0 takes a free one.'),
     tokenFile: text('', 'File with the bearer token. Empty: `<dataDir>/admin.token`, made on the first run.'),
+    auditDays: integer(366, 1, 36_500, 'The record of who changed what is kept for so many days.'),
     certFile: text('', 'PEM certificate of the admin port; empty for plain HTTP on a loopback address.'),
     keyFile: text('', 'PEM private key of the admin port.'),
   },
@@ -101,6 +102,12 @@ const store = Type.Object(
       10_000,
       'How often data whose time has come (validTimeStart) is looked for.',
     ),
+    bindingDays: integer(
+      90,
+      30,
+      36_500,
+      "A device that has not come for a user for so many days is no longer listed as the user's.",
+    ),
     hardCapPerStream: integer(
       100_000,
       100,
@@ -117,7 +124,7 @@ const clock = Type.Object(
       60_000,
       1000,
       86_400_000,
-      'A larger step of the system clock is held until it is undone or accepted (admin port, `POST /v1/clock/accept`); expiry pauses.',
+      'A larger step of the system clock is held until it is undone or accepted (`longlink clock accept`); expiry pauses.',
     ),
     maxSkewMs: integer(
       600_000,

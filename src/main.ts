@@ -34,6 +34,10 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     load: () => import('./cli/access-keys.js'),
   },
   timeline: { summary: 'what happened to a message', load: () => import('./cli/timeline.js') },
+  clock: {
+    summary: 'accept a large step of the system clock',
+    load: () => import('./cli/clock.js'),
+  },
   backup: { summary: 'copy the store while the server runs', load: () => import('./cli/backup.js') },
   restore: { summary: 'make a data directory from a copy', load: () => import('./cli/restore.js') },
   version: { summary: 'print the version', load: () => import('./cli/version.js') },

@@ -197,15 +197,18 @@ export interface Store {
   }>;
   markResent(letter: DeadLetter, id: number): Promise<void>;
   doc(collection: string, key: string): Promise<unknown>;
-  /** All documents of a collection whose key starts with `prefix`, in key order. */
+  /** Documents of a collection whose key starts with `prefix` and is greater than `after`, in the
+   *  order of their keys as UTF-8. */
   docs(
     collection: string,
     prefix: string,
     limit: number,
+    after?: string,
   ): Promise<{ readonly key: string; readonly value: unknown }[]>;
   /** Atomic over all writes. */
   saveDocs(writes: readonly DocWrite[]): Promise<void>;
-  /** Ends retained records of a deleted configuration; bounded, call until it returns 0. */
+  /** Ends what is retained for a deleted configuration, and forgets what waits for its time. Bounded:
+   *  call until it returns 0. @returns how many of both are gone, at most `max`. */
   deleteStreams(instance: string, biz: string, max: number): Promise<number>;
   conservation(): Promise<Conservation[]>;
   /** One bounded step of the background sweep that ends what is past its time. */

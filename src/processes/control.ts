@@ -18,6 +18,7 @@ import { createFleet } from './control-fleet.js';
 import { meterStore, watchControl } from './control-metrics.js';
 import { createOperations } from './control-operations.js';
 import { type ControlRoutes, createRoutes } from './control-routes.js';
+import { startUpkeep } from './control-upkeep.js';
 import { createWriter, type Writer } from './control-writer.js';
 import type { ProcessTools } from './process-tools.js';
 import { startTicker, type Ticker } from './ticker.js';
@@ -57,7 +58,7 @@ export async function startControl(options: ControlOptions): Promise<Control> {
   const catalogue = await openCatalogue(store, view, (next) => {
     for (const worker of bus.workers()) bus.send(worker, { type: 'catalogue', catalogue: next });
   });
-  const bindings = createBindings(store);
+  const bindings = createBindings(store, () => clock.now().wall);
   const writer = makeWriter(tools, store, () => bus);
   const routes = makeRoutes(tools, view, writer, bindings, () => bus);
   const bus: ControlBus = await options.makeBus({
@@ -76,7 +77,7 @@ export async function startControl(options: ControlOptions): Promise<Control> {
   });
   watchControl(metrics, store, bus, routes.table);
   const delivery = makeDelivery(tools, store, view, routes);
-  const tickers = startTickers(tools, delivery, bus);
+  const tickers = [...startTickers(tools, delivery, bus), ...startUpkeep(tools, store, bindings)];
   const follower = createFollower();
   const operations = createOperations(tools, bus, listening, options.backup);
 

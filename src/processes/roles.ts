@@ -1,6 +1,5 @@
 /** Control and worker as they are put together in a process: with the embedded store. */
 
-import { resumeDeletions } from '../admin/service/configurations.js';
 import { createValidator, type Validate } from '../api/validation/validator.js';
 import { createBusClient } from '../bus/client.js';
 import type { ControlBus, ControlBusHandler, WorkerBus, WorkerBusHandler } from '../bus/port.js';
@@ -103,7 +102,6 @@ async function prepareTenants({ config, log }: ProcessTools, { service }: Contro
     const made = await makeDemoInstance(service);
     if (made !== null) log.info({ instance: made }, 'made the demo instance');
   }
-  resumeDeletions(service).catch((err) => log.error({ err }, 'an interrupted deletion did not finish'));
 }
 
 /** @throws {StartError} */

@@ -163,6 +163,11 @@ export function deleteStreams(state: StreamsState, instance: string, biz: string
     left -= ended.size;
     end(state, stream, ended, 'deleted');
   }
+  state.due = state.due.filter(({ request: { stream } }) => {
+    if (left === 0 || stream.instance !== instance || stream.biz !== biz) return true;
+    left--;
+    return false;
+  });
   return max - left;
 }
 

@@ -104,11 +104,11 @@ export function createMemoryStore(options: Partial<StoreOptions> = {}): Store {
         if (entry) entry.letter = { ...entry.letter, resentAs: id };
       }),
     doc: (collection, key) => answer(() => parse(state.docs.get(collection)?.get(key))),
-    docs: (collection, prefix, limit) =>
+    docs: (collection, prefix, limit, after = '') =>
       answer(() =>
         [...(state.docs.get(collection) ?? [])]
-          .filter(([key]) => key.startsWith(prefix))
-          .sort(([a], [b]) => Buffer.compare(Buffer.from(a), Buffer.from(b)))
+          .filter(([key]) => key.startsWith(prefix) && compareText(key, after) > 0)
+          .sort(([a], [b]) => compareText(a, b))
           .slice(0, limit)
           .map(([key, json]) => ({ key, value: parse(json) })),
       ),
@@ -141,6 +141,11 @@ export function createMemoryStore(options: Partial<StoreOptions> = {}): Store {
 function letterName(letter: DeadLetter): string {
   const time = String(letter.deadMs).padStart(15, '0');
   return `${time}\0${streamName(letter.stream)}\0${letter.id}\0${readerName(letter.reader)}`;
+}
+
+/** The order of the UTF-8 bytes. */
+function compareText(a: string, b: string): number {
+  return Buffer.compare(Buffer.from(a), Buffer.from(b));
 }
 
 function parse(json: string | undefined): unknown {

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { type ClientRequest, type IncomingMessage, request } from 'node:http';
 import t from 'tap';
+import { endDeleted } from '../../src/admin/service/configurations.js';
 import { type Harness, post, startHarness, TOKEN } from './harness.js';
 
 let harness: Harness;
@@ -96,6 +97,11 @@ t.test('a configuration lives from creation to deletion by the rules', async (t)
   });
   t.match(await call('DELETE', `${CONFIGS}/ORDERS`), { status: 200, body: { ok: true } });
   t.match(await call('GET', `${CONFIGS}/ORDERS`), { status: 404 });
+  t.match(await call('POST', CONFIGS, { bizType: 'ORDERS' }), {
+    status: 409,
+    body: { error: { code: 'CONFLICT', field: 'bizType' } },
+  });
+  while (await endDeleted(harness.store));
   await call('POST', CONFIGS, { bizType: 'ORDERS' });
   const slots = harness.service.catalogue().configs.map((config) => config.slot);
   t.same(slots, [1], 'the slot of a deleted configuration is not used again');
@@ -105,6 +111,56 @@ t.test('a configuration lives from creation to deletion by the rules', async (t)
     'an instance with configurations stays',
   );
 });
+
+t.test(
+  'a deleted configuration is gone at once, its data step by step, its name is free after',
+  async (t) => {
+    const { call, store } = harness;
+    await call('POST', CONFIGS, { bizType: 'BULK' });
+    const total = 1300;
+    const acceptedMs = harness.clock.wall;
+    await store.append(
+      Array.from({ length: total }, (_, n) => ({
+        stream: { instance: 'w_a', kind: 'u', owner: `u${n % 400}`, biz: 'BULK' },
+        thirdMsgId: `m${n}`,
+        acceptedMs,
+        expiresMs: acceptedMs + 86_400_000,
+        notBeforeMs: 0,
+        filter: null,
+        traced: false,
+        resendOf: 0,
+        body: new Uint8Array(1),
+        keepNewest: 0,
+      })),
+    );
+    const counters = async () => (await store.conservation()).find(({ biz }) => biz === 'BULK');
+    t.match(await counters(), { accepted: total, retained: total });
+    await call('POST', `${CONFIGS}/BULK/offline`);
+    t.match(await call('DELETE', `${CONFIGS}/BULK`), { status: 200 });
+    t.match(await call('GET', `${CONFIGS}/BULK`), { status: 404 });
+    t.match(await counters(), { retained: total }, 'the answer waits for none of it');
+    t.ok(await endDeleted(store), 'there is more');
+    const rest = (await counters())?.retained ?? 0;
+    t.ok(rest > 0 && rest < total, `one step is bounded: ${rest} are left`);
+    t.match(await call('POST', CONFIGS, { bizType: 'BULK' }), { status: 409 });
+    // Another run of the server finds in the store what is left to do, and nothing else tells it.
+    while (await endDeleted(store));
+    t.match(await counters(), { accepted: total, retained: 0, deleted: total });
+    t.match(await call('POST', CONFIGS, { bizType: 'BULK' }), { status: 200 });
+    const heads = await store.heads('w_a', [{ kind: 'u', owner: 'u1' }]);
+    const before = heads.find(({ biz }) => biz === 'BULK')?.last ?? 0;
+    const sent = await call('POST', '/v1/instances/w_a/sync', {
+      bizType: 'BULK',
+      linkToken: 'u1',
+      thirdMsgId: 'new',
+      payload: 'p',
+    });
+    t.ok(Number(sent.body.id) > before && before > 0, 'its ids go on above the old ones');
+    await call('POST', `${CONFIGS}/BULK/offline`);
+    await call('DELETE', `${CONFIGS}/BULK`);
+    while (await endDeleted(store));
+  },
+);
 
 t.test('one message is enqueued, and refused by the names of the sync API', async (t) => {
   const { call } = harness;

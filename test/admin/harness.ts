@@ -83,7 +83,7 @@ export async function startHarness(): Promise<Harness> {
     },
     exclusive: createExclusive(),
     follower: createFollower(),
-    bindings: createBindings(store),
+    bindings: createBindings(store, () => now().wall),
     decodeBody: decodeOplogBody,
   };
   const log = pino({ level: 'silent' });

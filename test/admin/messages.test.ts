@@ -1,4 +1,6 @@
 import t from 'tap';
+import { auditWrite, forgetAudit } from '../../src/admin/service/audit.js';
+import { createBindings } from '../../src/admin/service/bindings.js';
 import type { Cursor, DeviceRecord } from '../../src/core/model.js';
 import { type Harness, post, route, startHarness, TOKEN } from './harness.js';
 
@@ -291,6 +293,50 @@ t.test('every change is on record: who, what, before, after, when', async (t) =>
   t.equal((await call('GET', `/v1/audit?from=0&to=5`)).body.records.length, 0);
   t.match(await call('GET', '/v1/audit?limit=1001'), { status: 400, body: { error: { limit: 1000 } } });
   clock.wall -= 10 * day;
+});
+
+t.test('records of changes are kept for their time, and removed in bounded steps', async (t) => {
+  const { call, clock, store } = harness;
+  const day = 86_400_000;
+  const count = async () => (await store.docs('audit', '', 10_000)).length;
+  const recent = await count();
+  const actor = { name: 'tester', address: '' };
+  const old = Array.from({ length: 700 }, (_, n) =>
+    auditWrite(actor, { action: 'sync.create', instance: 'w_a', object: 'X' }, clock.wall - (10 + n) * day),
+  );
+  await store.saveDocs(old);
+  t.ok(await forgetAudit(store, clock.wall - 1000 * day), 'nothing is so old');
+  t.equal(await count(), recent + 700);
+  t.notOk(await forgetAudit(store, clock.wall - 12 * day), 'one step is bounded');
+  t.equal(await count(), recent + 200);
+  t.ok(await forgetAudit(store, clock.wall - 12 * day));
+  t.equal(await count(), recent + 3, 'of 10, 11 and 12 days ago');
+  const { records } = (await call('GET', `/v1/audit?from=${clock.wall - 20 * day}&object=X`)).body;
+  t.equal(records.length, 3);
+  t.ok(await forgetAudit(store, clock.wall - 2 * day));
+  t.equal(await count(), recent);
+});
+
+t.test("a device that no longer comes for a user is forgotten as the user's", async (t) => {
+  const store = harness.store;
+  const day = 86_400_000;
+  let nowMs = 1000 * day;
+  const bindings = createBindings(store, () => nowMs);
+  const crowd = Array.from({ length: 600 }, (_, n) => `d${n}`);
+  for (const id of crowd) await bindings.note('w_x', 'u', id);
+  nowMs += 50 * day;
+  await bindings.note('w_x', 'u', 'd7');
+  const round = async (beforeMs: number): Promise<number> => {
+    let steps = 1;
+    while (!(await bindings.forget(beforeMs))) steps += 1;
+    return steps;
+  };
+  t.equal(await round(nowMs - 60 * day), 2, 'one step looks at a bounded number');
+  t.equal((await bindings.devicesOf('w_x', 'u')).length, 100, 'none was so old');
+  await round(nowMs - 30 * day);
+  t.same(await bindings.devicesOf('w_x', 'u'), ['d7']);
+  await bindings.note('w_x', 'u', 'd1');
+  t.same(await bindings.devicesOf('w_x', 'u'), ['d1', 'd7'], 'one that comes back is listed again');
 });
 
 t.test('the server as a whole: health, metrics, conservation, draining, the clock', async (t) => {

@@ -52,7 +52,7 @@ async function bare(...args: string[]): Promise<Outcome> {
 }
 
 t.test('every command says how it is used', async (t) => {
-  const commands = ['send', 'config', 'keys', 'timeline', 'backup', 'restore'];
+  const commands = ['send', 'config', 'keys', 'timeline', 'clock', 'backup', 'restore'];
   const outcomes = await Promise.all(commands.map((command) => bare(command, '--help')));
   for (const [at, { code, out, err }] of outcomes.entries()) {
     t.equal(code, 0);
@@ -210,6 +210,13 @@ t.test('a wrong token, a server that is away and a wrong option are told apart',
   });
   t.match(await longlink('send', '--colour', 'red'), { code: 2, err: /--colour/ });
   t.match(await longlink('keys', 'turn'), { code: 2, err: /no such part/ });
+});
+
+t.test('a held step of the clock is accepted from the shell', async (t) => {
+  t.match(await longlink('clock', 'accept'), { code: 0, out: /^a step of 60 s is accepted/ });
+  t.match(await longlink('clock', 'accept', '--json'), { code: 0, out: /"steppedMs": 60000/ });
+  t.match(await longlink('clock', 'refuse'), { code: 2, err: /Usage: longlink clock accept/ });
+  t.match(await longlink('clock'), { code: 2, err: /name a part/ });
 });
 
 t.test('the admin token is replaced in its file', async (t) => {

@@ -139,5 +139,22 @@ export function forgetting(testStore: TestStore): void {
     test.match(await checkConservation(test, store, owners), { accepted: 18, retained: 0, deleted: 18 });
     test.equal((await idsAfter(store, kept)).length, 1);
     test.equal(await store.deleteStreams('nobody', 'pay', 5), 0);
+    await appendOne(store, owners[0] ?? kept, 'c');
+    test.equal(await store.deleteStreams(INSTANCE, 'pay', 5), 1, 'it can be done again from the start');
+  });
+
+  testStore('what waits for its time goes with its configuration, and never comes', async (test, store) => {
+    const [doomed, kept] = [streamOf('anna', 'pay'), streamOf('anna', 'news')];
+    const later = { notBeforeMs: START_MS + 1000 };
+    await store.append([requestOf(doomed, 'a', later), requestOf(doomed, 'b'), requestOf(kept, 'a', later)]);
+    test.equal(await store.deleteStreams(INSTANCE, 'pay', 1), 1);
+    test.equal(await store.deleteStreams(INSTANCE, 'pay', 1), 1);
+    test.equal(await store.deleteStreams(INSTANCE, 'pay', 1), 0);
+    const due = await store.appendDue(START_MS + 2000, 10);
+    test.same(
+      due.map(({ stream }) => stream.biz),
+      ['news'],
+    );
+    test.match(await checkConservation(test, store, [doomed]), { accepted: 1, retained: 0, deleted: 1 });
   });
 }

@@ -98,6 +98,12 @@ export function documents(testStore: TestStore): void {
     ]);
     test.same(await keys(''), ['b/1', 'b/2', 'c']);
     test.same(await keys('', 2), ['b/1', 'b/2']);
+    const after = async (prefix: string, key: string) =>
+      (await store.docs('config', prefix, 9, key)).map((doc) => doc.key);
+    test.same(await after('', 'b/1'), ['b/2', 'c']);
+    test.same(await after('b/', 'b/2'), [], 'and never outside the prefix');
+    test.same(await after('b/', 'a'), ['b/1', 'b/2']);
+    test.same(await after('', 'b/11'), ['b/2', 'c'], 'a key that is not there has its place too');
     await store.saveDocs([write('b/1', null), write('b/2', 'new'), write('nothing', null)]);
     test.same(await store.docs('config', '', 9), [
       { key: 'b/2', value: 'new' },

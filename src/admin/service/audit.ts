@@ -1,5 +1,6 @@
 /**
- * The record of who changed what, from what to what, and when (mPaaS MSS guide, 6.9). Append-only.
+ * The record of who changed what, from what to what, and when (mPaaS MSS guide, 6.9). Nothing changes a
+ * record; it is removed when it is older than `admin.auditDays`.
  * A record is written in the same atomic write as the change, so neither exists without the other.
  */
 import { DAY_MS } from '../../core/model.js';
@@ -92,6 +93,22 @@ export function auditWrite(actor: Actor, change: Change, nowMs: number): DocWrit
 
 function bucketPrefix(bucket: number): string {
   return `${String(MAX_BUCKET - bucket).padStart(7, '0')}/`;
+}
+
+/** Records removed in one step of `forgetAudit`. */
+const FORGET_STEP = 500;
+
+/**
+ * One bounded step of removing the records of hours that ended before a time.
+ *
+ * @returns whether there are none left.
+ */
+export async function forgetAudit(store: Store, beforeMs: number): Promise<boolean> {
+  const bucket = bucketPrefix(Math.floor(beforeMs / BUCKET_MS));
+  // Older buckets come behind every key of this one.
+  const old = await store.docs(AUDIT, '', FORGET_STEP, `${bucket}~`);
+  if (old.length > 0) await store.saveDocs(old.map(({ key }) => ({ collection: AUDIT, key, value: null })));
+  return old.length < FORGET_STEP;
 }
 
 export interface AuditQuery {

@@ -1,6 +1,6 @@
 /** Sync configurations (bizTypes): created, changed, taken online and offline, deleted. */
 import { MAX_RETENTION_MS, type SyncConfig } from '../../core/model.js';
-import type { DocWrite } from '../../core/ports.js';
+import type { DocWrite, Store } from '../../core/ports.js';
 import { type AuditAction, auditWrite } from './audit.js';
 import { CONFIGS, configKey, findInstance, nextVersion, SLOTS } from './catalogue.js';
 import { checkConfiguration } from './configuration-rules.js';
@@ -8,8 +8,8 @@ import { type Actor, type ServiceContext, ServiceError } from './context.js';
 
 /** Configurations whose stored data is still being ended. Key as the configuration's. */
 export const DELETIONS = 'deletions';
-/** Records ended in one write of a deletion, so that other commits get their turn. */
-const DELETE_STEP = 1000;
+/** Records ended in one step of a deletion, so that other commits get their turn. */
+const DELETE_STEP = 500;
 
 /** What a caller may say of a new configuration; the rest has its default. */
 export interface NewConfiguration {
@@ -60,7 +60,11 @@ export function createConfiguration(
       throw new ServiceError('EXISTS', `configuration ${input.biz} exists`, 'bizType');
     }
     if (isPresent(await context.store.doc(DELETIONS, key))) {
-      throw new ServiceError('CONFLICT', `${input.biz} is still being deleted; try again later`, 'bizType');
+      throw new ServiceError(
+        'CONFLICT',
+        `data of the deleted ${input.biz} is still being removed; try again later`,
+        'bizType',
+      );
     }
     const slot = await readSlot(context, instance);
     const now = context.clock().wall;
@@ -142,18 +146,18 @@ export function setOnline(
 }
 
 /**
- * Deletes a configuration and ends what is stored for it. The name can be used again when all of
- * it has ended; a deletion that was cut short goes on at the next start (`resumeDeletions`).
+ * Deletes a configuration: from now on nobody sees it, and its slot is not given again. What is stored
+ * for it is ended in the background (`endDeleted`), also after a restart; until then the name is taken.
  *
  * @throws {ServiceError} NOT_FOUND, CONFLICT while it is online
  */
-export async function deleteConfiguration(
+export function deleteConfiguration(
   context: ServiceContext,
   actor: Actor,
   instance: string,
   biz: string,
 ): Promise<void> {
-  await context.exclusive(async () => {
+  return context.exclusive(async () => {
     const before = await mustRead(context, instance, biz);
     if (before.online) {
       throw new ServiceError('CONFLICT', 'take the configuration offline before deleting it', 'online');
@@ -162,21 +166,22 @@ export async function deleteConfiguration(
       { collection: DELETIONS, key: configKey(instance, biz), value: true },
     ]);
   });
-  await endStreams(context, instance, biz);
 }
 
-/** Finishes deletions that an earlier run of the server had begun. */
-export async function resumeDeletions(context: ServiceContext): Promise<void> {
-  const begun = await context.store.docs(DELETIONS, '', 100_000);
-  for (const { key } of begun) {
-    const slash = key.indexOf('/');
-    await endStreams(context, key.slice(0, slash), key.slice(slash + 1));
+/**
+ * One bounded step of ending what is stored for deleted configurations.
+ *
+ * @returns whether there is more to do.
+ */
+export async function endDeleted(store: Store): Promise<boolean> {
+  const [deletion] = await store.docs(DELETIONS, '', 1);
+  if (deletion === undefined) return false;
+  const slash = deletion.key.indexOf('/');
+  const [instance, biz] = [deletion.key.slice(0, slash), deletion.key.slice(slash + 1)];
+  if ((await store.deleteStreams(instance, biz, DELETE_STEP)) === 0) {
+    await store.saveDocs([{ collection: DELETIONS, key: deletion.key, value: null }]);
   }
-}
-
-async function endStreams(context: ServiceContext, instance: string, biz: string): Promise<void> {
-  while ((await context.store.deleteStreams(instance, biz, DELETE_STEP)) > 0);
-  await context.store.saveDocs([{ collection: DELETIONS, key: configKey(instance, biz), value: null }]);
+  return true;
 }
 
 async function read(context: ServiceContext, instance: string, biz: string): Promise<SyncConfig | null> {

@@ -6,6 +6,7 @@ import type { AppendRequest, Store } from '../../core/ports.js';
 import type { OnCorrupt, StoreOptions } from '../options.js';
 import { planAppend, planAppendDue, planRaiseFloor } from './append.js';
 import { createCommits } from './commits.js';
+import { createDeleter } from './deletion.js';
 import { createDisk } from './disk.js';
 import { openEnvironment, prepareDirectory } from './environment.js';
 import { checkFormat, migrate } from './format.js';
@@ -13,7 +14,7 @@ import { lockDirectory } from './lock.js';
 import { createNames } from './names.js';
 import { planMarkResent, planProgress, planSaveDevice, planSaveDocs } from './progress.js';
 import { createReads, type StoreReads } from './reads.js';
-import { createSweeper, findRecords, planDelete } from './sweep.js';
+import { createSweeper } from './sweep.js';
 import { createWriterState } from './writer-state.js';
 
 export { auditStore } from './audit.js';
@@ -79,6 +80,7 @@ function createStore(
     onFatal: options.onFatal,
   });
   const sweeper = createSweeper(state);
+  const deleter = createDeleter(state);
   const reads = createReads({ environment, names: state.names, onCorrupt: options.onCorrupt });
   return {
     ...reads,
@@ -95,10 +97,8 @@ function createStore(
     markResent: (letter, id) => commits.submit((batch) => planMarkResent(state, batch, letter, id)),
     saveDocs: (writes) => commits.submit((batch) => planSaveDocs(batch, writes), small(writes.length)),
     async deleteStreams(instance, biz, max) {
-      const numbers = [state.names.instance(instance), state.names.biz(biz)] as const;
-      if (numbers[0] === undefined || numbers[1] === undefined) return 0;
-      const found = await findRecords(environment, numbers[0], numbers[1], max);
-      return commits.submit((batch) => planDelete(state, batch, found), small(max));
+      const doomed = await deleter.find(instance, biz, max);
+      return commits.submit((batch) => deleter.plan(batch, doomed), small(max));
     },
     sweep: (wallMs, budget) => commits.submit((batch) => sweeper.plan(batch, wallMs, budget), small(budget)),
     async close() {

@@ -66,7 +66,8 @@ export function createReads(reading: Reading): StoreReads {
     events: (stream, id) => fresh(() => events(reading, stream, id)),
     deadLetters: (instance, query) => fresh(() => deadLetters(reading, instance, query)),
     doc: (collection, key) => fresh(() => doc(reading, docKey(collection, key)) ?? null),
-    docs: (collection, prefix, limit) => fresh(() => docs(reading, collection, prefix, limit)),
+    docs: (collection, prefix, limit, after = '') =>
+      fresh(() => docs(reading, collection, { prefix, after }, limit)),
     conservation: () =>
       fresh(() =>
         readCounters(reading.environment).map(({ instance, biz, counter }) => ({
@@ -251,10 +252,20 @@ function deadLetters(
   return { letters, next: '' };
 }
 
-function docs(reading: Reading, collection: string, prefix: string, limit: number) {
-  const start = docKey(collection, prefix);
+function docs(
+  reading: Reading,
+  collection: string,
+  { prefix, after }: { readonly prefix: string; readonly after: string },
+  limit: number,
+) {
+  const first = docKey(collection, prefix);
+  const end = behind(first);
+  // The next key in the order of bytes is the same with a zero behind it.
+  const next = after === '' ? first : Buffer.concat([docKey(collection, after), Buffer.from([0])]);
+  const start = Buffer.compare(first, next) < 0 ? next : first;
+  if (Buffer.compare(start, end) >= 0) return [];
   const nameAt = 1 + Buffer.byteLength(collection) + 1;
-  return readRange(reading.environment.meta, start, behind(start), limit).flatMap(({ key, value }) => {
+  return readRange(reading.environment.meta, start, end, limit).flatMap(({ key, value }) => {
     const row = unsealed(reading, key, value);
     return row === undefined ? [] : [{ key: key.toString('utf8', nameAt), value: row }];
   });

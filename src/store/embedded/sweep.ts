@@ -1,11 +1,11 @@
-/** Plans that end what is past its time, or belongs to a deleted configuration; each is bounded. */
+/** The plan that ends what is past its time, bounded. */
 import { MAX_RETENTION_MS } from '../../core/model.js';
 import type { SweepResult } from '../../core/ports.js';
 import { FOREIGN_CURSOR_MS } from '../cursors.js';
 import { DEAD_LETTER_MS, DEDUPE_MS } from '../options.js';
-import { readId, recordExpiresMs } from '../record.js';
+import { recordExpiresMs } from '../record.js';
 import type { Batch } from './batch.js';
-import { type Environment, freshSnapshot, readKeys, readRange } from './environment.js';
+import { type Environment, readKeys, readRange } from './environment.js';
 import { lastRecordId } from './heads.js';
 import {
   behind,
@@ -137,56 +137,4 @@ function sweepLetters(state: WriterState, batch: Batch, wallMs: number, budget: 
     }
   }
   return removed;
-}
-
-/** Owners looked at before the event loop gets its turn. */
-const OWNERS_PER_SLICE = 1_000;
-
-/** Streams of one bizType in one instance, with at most `max` retained ids between them, or none left. */
-export async function findRecords(
-  environment: Environment,
-  instance: number,
-  biz: number,
-  max: number,
-): Promise<{ readonly row: StreamRow; readonly ids: number[] }[]> {
-  const found: { row: StreamRow; ids: number[] }[] = [];
-  let left = max;
-  let start: Buffer = Buffer.alloc(5);
-  start.writeUInt32BE(instance, 0);
-  start[4] = FIRST_STREAM_KIND;
-  const end = Buffer.alloc(5);
-  end.writeUInt32BE(instance, 0);
-  end[4] = 0xff;
-  while (left > 0) {
-    freshSnapshot(environment);
-    for (let owners = 0; owners < OWNERS_PER_SLICE && left > 0; owners++) {
-      const [key] = readKeys(environment.streams, start, end, 1);
-      if (key === undefined) return found;
-      const first = parseStreamRow(key);
-      const prefix = Buffer.from(first.prefix);
-      prefix.writeUInt16BE(biz, prefix.length - 2);
-      const records = [tagKey(prefix, Tag.RECORD), tagKey(prefix, Tag.TAIL)] as const;
-      const ids = readKeys(environment.streams, ...records, left).map((k) => readId(k, prefix.length + 1));
-      if (ids.length > 0) found.push({ row: { ...first, biz, prefix, tag: Tag.RECORD, id: 0 }, ids });
-      left -= ids.length;
-      start = behind(prefix.subarray(0, -2));
-    }
-    await new Promise((resolve) => setImmediate(resolve));
-  }
-  return found;
-}
-
-/** Ends what `findRecords` found; returns how many were still there. */
-export function planDelete(
-  state: WriterState,
-  batch: Batch,
-  found: readonly { readonly row: StreamRow; readonly ids: readonly number[] }[],
-): number {
-  let deleted = 0;
-  for (const { row, ids } of found) {
-    const left = ids.filter((id) => batch.streams.get(recordKey(row.prefix, id)) !== undefined);
-    endRecords(state, batch, storedRef(state, row), left, 'deleted');
-    deleted += left.length;
-  }
-  return deleted;
 }
