@@ -216,7 +216,7 @@ export async function createCluster(options: ClusterOptions = {}): Promise<Clust
     return call({ agent, port: ports.admin, method, path, headers }, text);
   }
 
-  async function ready(timeoutMs = 30_000): Promise<void> {
+  async function ready(timeoutMs = 60_000): Promise<void> {
     await until('ready', timeoutMs, async () => {
       if (child !== null && child.exitCode !== null)
         throw new Error(`the server ended:\n${log().slice(-2_000)}`);

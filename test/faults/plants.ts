@@ -56,6 +56,12 @@ export const PLANTS: Readonly<Record<string, Plant>> = {
     find: '!socket.write(bytes) && socket.writableLength >= link.limits.maxQueuedBytes',
     put: 'socket.write(bytes) && false',
   },
+  /** Who is bound stays bound, whoever comes after. */
+  'forget-switch': {
+    module: 'core/binding.js',
+    find: 'session.user = to.userId;',
+    put: "if (session.user === '') session.user = to.userId;",
+  },
   /** Silence never ends a connection. */
   'no-heartbeat': {
     module: 'core/retry.js',

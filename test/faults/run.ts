@@ -41,6 +41,28 @@ function wrongAtDevices(trial: Trial): string[] {
   ];
 }
 
+interface ConservationAnswer {
+  readonly counters: readonly { readonly bizType: string; readonly accepted: number; readonly gap: number }[];
+}
+
+/**
+ * accepted = retained + ended, whatever happened; and what the server counts as accepted lies between
+ * what it said it accepted and what it may have without saying so.
+ */
+async function wrongInCounters(cluster: Cluster, verdict: Verdict): Promise<string[]> {
+  const answer = await cluster.admin('GET', '/v1/conservation').catch(() => ({ status: 0, body: '' }));
+  if (answer.status !== 200) return [`CONSERVATION no answer: ${answer.status}`];
+  const { counters } = JSON.parse(answer.body) as ConservationAnswer;
+  const gaps = counters.filter(({ gap }) => gap !== 0);
+  const accepted = counters.reduce((sum, counter) => sum + counter.accepted, 0);
+  const { persistedAccepted: answered, persisted: called } = verdict.counts;
+  const fits = answered <= accepted && accepted <= called;
+  return [
+    ...gaps.map(({ bizType, gap }) => `CONSERVATION ${bizType} misses ${gap}`),
+    ...(fits ? [] : [`CONSERVATION ${accepted} counted, ${answered} answered, ${called} called`]),
+  ];
+}
+
 /** Plays the story, with a planted bug if one is named. */
 export async function play(story: Story, plant?: string): Promise<Outcome> {
   if (plant !== undefined) note(`the same with a planted bug: ${plant}`);
@@ -53,7 +75,8 @@ export async function play(story: Story, plant?: string): Promise<Outcome> {
     trial = await beginTrial(cluster);
     const own = await story.tell(trial, cluster);
     const verdict = await trial.judge(story.check, story.restMs);
-    const complaints = [...own, ...wrongAtDevices(trial), ...wrongWith(verdict)];
+    const counted = await wrongInCounters(cluster, verdict);
+    const complaints = [...own, ...wrongAtDevices(trial), ...wrongWith(verdict), ...counted];
     passed = complaints.length === 0 || plant !== undefined;
     return { verdict, complaints };
   } finally {

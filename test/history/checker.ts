@@ -36,7 +36,9 @@ export function checkHistory(events: readonly HistoryEvent[], options: Partial<C
   judgeOrder(world, all, docket);
   judgeRepetition(world, all, docket);
   judgeCompleteness(world, all, docket);
-  const accepted = [...world.messages.values()].filter(isAccepted).length;
+  const messages = [...world.messages.values()];
+  const persisted = messages.filter((message) => message.config?.persist);
+  const accepted = messages.filter(isAccepted).length;
   const reasons = vacuity(world, accepted, docket, all);
   const failed = Object.keys(docket.errors).length > 0;
   return {
@@ -45,8 +47,10 @@ export function checkHistory(events: readonly HistoryEvent[], options: Partial<C
     errors: docket.errors,
     notErrors: docket.notErrors,
     counts: {
-      messages: world.messages.size,
+      messages: messages.length,
       accepted,
+      persisted: persisted.length,
+      persistedAccepted: persisted.filter(isAccepted).length,
       receipts: world.receipts.length + world.strays.length,
       devices: world.devices.size,
       decided: docket.decided,

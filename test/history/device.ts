@@ -87,7 +87,8 @@ export class RawDevice {
   private wanted = false;
   private bindSeq = 0;
   private requests = 0;
-  private switching: { readonly user: string | null; readonly request: number } | null = null;
+  /** Asked for and not answered yet, oldest first. */
+  private switches: { readonly user: string | null; readonly request: number }[] = [];
   private awaited: (() => void)[] = [];
 
   constructor(readonly options: DeviceOptions) {
@@ -154,7 +155,7 @@ export class RawDevice {
   switchUser(user: string | null): void {
     this.requests += 1;
     const request = this.requests;
-    this.switching = { user, request };
+    this.switches.push({ user, request });
     if (user === null) this.send({ type: 'unbindUser', request });
     else
       this.send({ type: 'bindUser', request, userId: user, sessionId: 's', syncPoints: this.pointsOf(user) });
@@ -228,7 +229,7 @@ export class RawDevice {
   private closed(socket: Socket): void {
     if (this.socket !== socket) return;
     this.socket = null;
-    this.switching = null;
+    this.switches = [];
     if (this.heartbeat !== null) clearInterval(this.heartbeat);
     this.heartbeat = null;
     if (this.connection !== null) this.options.recorder.write({ e: 'gone', c: this.connection });
@@ -294,9 +295,11 @@ export class RawDevice {
   }
 
   private answered(frame: ReceivedFrame & { readonly type: 'result' }): void {
-    if (this.switching?.request !== frame.request || this.connection === null) return;
-    const { user } = this.switching;
-    this.switching = null;
+    const at = this.switches.findIndex((asked) => asked.request === frame.request);
+    const user = this.switches[at]?.user;
+    if (user === undefined || this.connection === null) return;
+    // A switch that was overtaken by the next one is not answered.
+    this.switches.splice(0, at + 1);
     if (frame.code !== 'OK') return;
     this.user = user;
     this.bindSeq = frame.bindSeq;
@@ -317,7 +320,7 @@ export class RawDevice {
     const { recorder } = this.options;
     const { biz, transient } = sync;
     const ofUser = sync.kind === 'u' || sync.kind === 'gu';
-    if (ofUser && this.switching === null && sync.bindSeq !== this.bindSeq) this.tally.stale += 1;
+    if (ofUser && this.switches.length === 0 && sync.bindSeq !== this.bindSeq) this.tally.stale += 1;
     const marks = sync.oplogs.map((oplog) => ({
       ...readPayload(oplog.payload),
       op: transient ? null : oplog.id,

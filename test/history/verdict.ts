@@ -84,6 +84,9 @@ export interface Verdict {
   readonly counts: {
     readonly messages: number;
     readonly accepted: number;
+    /** Of `messages` and of `accepted` those that are persisted. */
+    readonly persisted: number;
+    readonly persistedAccepted: number;
     readonly receipts: number;
     readonly devices: number;
     /** Message and reader pairs that were judged. */
