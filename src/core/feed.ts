@@ -38,6 +38,8 @@ export interface Feed {
   /** Counted attempts of the oldest unacknowledged record. */
   attempts: number;
   nextAttemptMs: number;
+  /** The id of that record, or 0. */
+  attemptOf: number;
   /** Retransmissions in a row on this connection; lengthens the next deadline. */
   backoff: number;
   /** Ids given up for this reader, ascending. */
@@ -66,6 +68,7 @@ export function createFeed(topic: Topic, position: number): Feed {
     inflightBytes: 0,
     attempts: 0,
     nextAttemptMs: 0,
+    attemptOf: 0,
     backoff: 0,
     dead: [],
     served: 0,
@@ -113,6 +116,7 @@ export function acknowledge(feed: Feed, through: number): number {
   if (feed.sent < id) feed.sent = id;
   feed.attempts = 0;
   feed.nextAttemptMs = 0;
+  feed.attemptOf = 0;
   feed.backoff = 0;
   let records = 0;
   let done = 0;
@@ -173,6 +177,9 @@ export function countAttempt(feed: Feed, wallMs: number, rules: AttemptRules): n
   const first = feed.batches[0];
   const open = oldestOpen(feed);
   if (first === undefined || open === 0 || !first.counts) return 0;
+  // The record of the attempts so far expired, or a threshold passed it over: this one has had none.
+  if (feed.attemptOf !== open) feed.attempts = 0;
+  feed.attemptOf = open;
   feed.attempts++;
   const backoff = rules.attemptBackoffMs;
   feed.nextAttemptMs = wallMs + (backoff[Math.min(feed.attempts, backoff.length) - 1] ?? 0);
@@ -187,6 +194,7 @@ function giveUp(feed: Feed, id: number): void {
   else if (feed.dead[at] !== id) feed.dead.splice(at, 0, id);
   feed.attempts = 0;
   feed.nextAttemptMs = 0;
+  feed.attemptOf = 0;
 }
 
 /** Only one record a batch: the record that may die must not take its neighbours along. */

@@ -65,6 +65,14 @@ export function stopFeeding(session: Session, grant: number, now: Now, io: Sessi
   if (!releaseWhenDone(session, now, io)) io.schedule(session, session.releaseByMono);
 }
 
+/**
+ * The route table is gone, and whoever takes its place grants anew: until then another session may be
+ * the newest. As at a hand-over, what is in flight may still be acknowledged.
+ */
+export function loseGrant(session: Session, now: Now, io: SessionIo): void {
+  if (session.feeder !== 0) stopFeeding(session, Math.abs(session.feeder), now, io);
+}
+
 /** Lets go once nothing is in flight or the grace is over. @returns whether it has. */
 export function releaseWhenDone(session: Session, now: Now, io: SessionIo): boolean {
   if (session.releasing === 0) return true;

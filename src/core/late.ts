@@ -33,7 +33,8 @@ export function scanLateOfUser(session: Session, io: SessionIo): void {
 function scanLate(session: Session, late: LateScan, of: (topic: Topic) => boolean, io: SessionIo): void {
   for (const topic of session.view.topics) {
     if (topic === undefined || !of(topic) || topic.userReader) continue;
-    if (!topic.config.persisted || !topic.config.online) continue;
+    // One that is offline at the moment is scanned when it is online again.
+    if (!topic.config.persisted) continue;
     const upTo = idlePoint(session, topic.slot);
     if (upTo > 0) late.todo.push({ topic, upTo });
   }

@@ -83,6 +83,8 @@ export interface Cursor {
   readonly attempts: number;
   /** Wall-clock ms before which a transmission does not count as an attempt. */
   readonly nextAttemptMs: number;
+  /** Which record that is: when it ends otherwise, by expiry or by a threshold, its attempts end with it. */
+  readonly attemptOf: number;
   /** Ids given up for this reader, ascending, kept until their retention ends. */
   readonly dead: readonly number[];
   /** The newest advances as [id, wall ms], oldest first, at most `RECENT_ADVANCES`. */

@@ -33,7 +33,7 @@ export interface RouteTable {
   lastGrant: number;
 }
 
-/** @param firstEpoch above every epoch issued before: wall ms x 1000 at the start of the control process. */
+/** @param firstEpoch above every epoch and grant issued before: wall ms x 1000 at the start of the control process. */
 export function createRouteTable(firstEpoch: number): RouteTable {
   return {
     byDevice: new Map(),
@@ -42,7 +42,7 @@ export function createRouteTable(firstEpoch: number): RouteTable {
     bySession: new Map(),
     perInstance: new Map(),
     lastEpoch: firstEpoch,
-    lastGrant: 0,
+    lastGrant: firstEpoch,
   };
 }
 

@@ -248,6 +248,7 @@ export function activateFrom(session: Session, topic: Topic, cursor: Cursor): Fe
   if (cursor.acked === feed.acked) {
     feed.attempts = cursor.attempts;
     feed.nextAttemptMs = cursor.nextAttemptMs;
+    feed.attemptOf = cursor.attemptOf;
   }
   return feed;
 }
@@ -307,6 +308,7 @@ function progressOf(session: Session, topic: Topic, now: Now): CursorUpdate {
       ackedMs: now.wall,
       attempts: feed?.attempts ?? 0,
       nextAttemptMs: feed?.nextAttemptMs ?? 0,
+      attemptOf: feed?.attemptOf ?? 0,
       dead: feed?.dead.slice() ?? [],
       recent: acked > 0 ? [[acked, now.wall]] : [],
     },

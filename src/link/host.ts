@@ -5,7 +5,7 @@
 import { updateCatalogue } from '../core/catalogue.js';
 import { CloseCode } from '../core/codes.js';
 import { resume, wake } from '../core/deliver.js';
-import { startFeeding, stopFeeding } from '../core/feeder.js';
+import { loseGrant, startFeeding, stopFeeding } from '../core/feeder.js';
 import type { ClientFrame } from '../core/frames.js';
 import { reconfigured } from '../core/handshake.js';
 import type { Catalogue, Now, Wake } from '../core/ports.js';
@@ -41,6 +41,8 @@ export interface HostCommands {
   catalogueChanged(catalogue: Catalogue): void;
   /** Data may be sent until so many ms from now: the route table is in touch. */
   lease(forMs: number): void;
+  /** The route table is gone: nobody knows who is a user's newest session until it is back. */
+  routesLost(): void;
   /** The route table is there again and knows nobody: announces every session. */
   announce(): void;
   /**
@@ -152,6 +154,11 @@ function commands(host: HostState, io: SessionIo): HostCommands {
       eachSession(host, sweeps, (session) => {
         if (session.feeds.length > 0 || session.late !== null) resume(session, now(), io);
       });
+    },
+    routesLost() {
+      // At once, and not in slices: a lease may come in the next moment.
+      for (const { session } of host.connections.values())
+        if (session !== null) loseGrant(session, now(), io);
     },
     announce: () =>
       eachSession(host, sweeps, (session) => {

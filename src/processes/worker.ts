@@ -61,6 +61,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
       if (listening) bus.send({ type: 'listening' });
     },
     onDown(reason) {
+      host.routesLost();
       if (!stopping) log.warn({ reason }, 'control is away; devices keep their connections');
     },
     onMessage(message) {

@@ -24,6 +24,7 @@ export function mergeCursor(old: Cursor, update: Cursor): Cursor {
     ackedMs: update.acked === old.acked ? nowMs : leader.ackedMs,
     attempts: leader.attempts,
     nextAttemptMs: leader.nextAttemptMs,
+    attemptOf: leader.attemptOf,
     dead: uniteDead(old.dead, update.dead, nowMs),
     recent: uniteRecent(old.recent, update.recent),
   };
@@ -69,6 +70,7 @@ type CursorRow = readonly [
   number,
   number,
   number,
+  number,
   readonly number[],
   Cursor['recent'],
 ];
@@ -83,6 +85,7 @@ export function cursorRows(cursors: readonly Cursor[]): CursorRow[] {
     c.ackedMs,
     c.attempts,
     c.nextAttemptMs,
+    c.attemptOf,
     c.dead,
     c.recent,
   ]);
@@ -98,7 +101,8 @@ export function cursorsOfRows(rows: unknown): Cursor[] {
     ackedMs: row[4],
     attempts: row[5],
     nextAttemptMs: row[6],
-    dead: row[7],
-    recent: row[8],
+    attemptOf: row[7],
+    dead: row[8],
+    recent: row[9],
   }));
 }

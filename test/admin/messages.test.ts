@@ -41,6 +41,7 @@ function cursor(fields: Partial<Cursor>): Cursor {
     ackedMs: 0,
     attempts: 0,
     nextAttemptMs: 0,
+    attemptOf: 0,
     dead: [],
     recent: [],
     ...fields,

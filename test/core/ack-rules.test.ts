@@ -101,7 +101,11 @@ t.test('rule 13: a connection that closes before the ack is an attempt, written 
 });
 
 t.test('rule 13: transmissions before nextAttemptMs are made but do not count', async (t) => {
-  let stored = cursor(createBench(), DEVICE_DATA, { attempts: 3, nextAttemptMs: START_MS + 600_000 });
+  let stored = cursor(createBench(), DEVICE_DATA, {
+    attempts: 3,
+    attemptOf: 1,
+    nextAttemptMs: START_MS + 600_000,
+  });
   for (let reconnect = 0; reconnect < 6; reconnect++) {
     const bench = createBench({ cursors: [stored] });
     bench.append(DEVICE_DATA);
@@ -115,7 +119,7 @@ t.test('rule 13: transmissions before nextAttemptMs are made but do not count', 
 
 t.test('rule 13: attempts count on across connections, and the sixth makes a dead letter', async (t) => {
   const bench = createBench();
-  bench.cursors = [cursor(bench, DEVICE_DATA, { attempts: 5 })];
+  bench.cursors = [cursor(bench, DEVICE_DATA, { attempts: 5, attemptOf: 1 })];
   bench.append(DEVICE_DATA);
   bench.append(DEVICE_DATA);
   bench.connect();
@@ -134,7 +138,7 @@ t.test('rule 13: attempts count on across connections, and the sixth makes a dea
 
 t.test('rule 13: attempts of an older record do not stick to a newer one', async (t) => {
   const bench = createBench();
-  bench.cursors = [cursor(bench, DEVICE_DATA, { acked: 0, attempts: 5 })];
+  bench.cursors = [cursor(bench, DEVICE_DATA, { acked: 0, attempts: 5, attemptOf: 1 })];
   bench.append(DEVICE_DATA);
   bench.append(DEVICE_DATA);
   bench.connect([[DEVICE_DATA, 1]]);
@@ -203,4 +207,16 @@ t.test('non-persisted data that is never acknowledged is given up after six atte
   t.equal(bench.ids().length, 6);
   t.same(bench.session.feeds, []);
   t.same(bench.dead, [], 'and no dead letter: there is nothing to send again');
+});
+
+t.test('rule 13: attempts end with their record, and the next one has its own six', async (t) => {
+  const bench = createBench();
+  bench.cursors = [cursor(bench, DEVICE_DATA, { attempts: 5, attemptOf: 1 })];
+  bench.append(DEVICE_DATA, { expiresMs: START_MS });
+  bench.append(DEVICE_DATA);
+  bench.connect();
+  t.same(bench.ids(), [2]);
+  bench.end();
+  t.same(bench.dead, []);
+  t.match(bench.saved.get('device-data'), { attempts: 1, attemptOf: 2 });
 });

@@ -178,6 +178,7 @@ t.test('dead ids stay in order, each once', async (t) => {
   for (const id of [5, 9, 7, 5, 1]) {
     feed.dead = feed.dead.filter((other) => other !== id || id === 5);
     feed.attempts = 5;
+    feed.attemptOf = id;
     feed.acked = id - 1;
     feed.sent = id - 1;
     feed.batches = [];

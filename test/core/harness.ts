@@ -13,7 +13,7 @@ import { pageRead, type ReadResult, wake } from '../../src/core/deliver.js';
 import type { Feed } from '../../src/core/feed.js';
 import { feederReady, startFeeding } from '../../src/core/feeder.js';
 import type { ClientFrame, HelloFrame, PointOnWire, ServerFrame } from '../../src/core/frames.js';
-import { headsRead, opened } from '../../src/core/handshake.js';
+import { headsRead, opened, reconfigured } from '../../src/core/handshake.js';
 import type { Cursor, Head, Oplog, StreamKey, SyncConfig } from '../../src/core/model.js';
 import type { CursorUpdate, DeadLetter, MessageEvent, ReadLimit } from '../../src/core/ports.js';
 import { receive } from '../../src/core/receive.js';
@@ -154,6 +154,8 @@ export interface Bench {
   syncs(): SyncFrame[];
   /** Ids of the records in the Sync frames since the last call. */
   ids(): number[];
+  /** Replaces the configurations, tells the session, and lets it follow up. */
+  configure(configs: readonly SyncConfig[]): void;
   /** Takes the progress and remembers it as stored. */
   flush(): readonly CursorUpdate[];
 }
@@ -387,6 +389,12 @@ export function createBench(options: BenchOptions = {}): Bench {
       return found;
     },
     ids: () => bench.syncs().flatMap((frame) => frame.oplogs.map((oplog) => oplog.id)),
+    configure(next) {
+      const version = catalogue.version + 1;
+      const changes = updateCatalogue(catalogue, { version, instances: [instance], configs: next });
+      reconfigured(session, changes[0]?.changedSlots ?? [], now, io);
+      bench.run();
+    },
     flush() {
       const updates = takeProgress(session, now);
       for (const { cursor } of updates) bench.saved.set(cursor.biz, cursor);
@@ -430,6 +438,7 @@ export function cursor(bench: Pick<Bench, 'topic'>, of: SyncConfig, fields: Part
     ackedMs: 0,
     attempts: 0,
     nextAttemptMs: 0,
+    attemptOf: 0,
     dead: [],
     recent: [],
     ...fields,

@@ -212,6 +212,17 @@ t.test('rule 8: late data of a user who is bound after the Hello comes too', asy
   t.ok(bench.calls.includes('saveSeen'));
 });
 
+t.test('rule 8: late data of a configuration that is offline comes when it is online again', async (t) => {
+  const offline = { ...DEVICE_DATA, online: false };
+  const bench = createBench({ ...CHANGED, configs: [offline] });
+  bench.append(offline, { filter: { minVersion: '2' } });
+  bench.connect([[offline, 1]], { appVersion: '2.0' });
+  t.same(bench.ids(), []);
+  t.notOk(bench.calls.includes('saveSeen'));
+  bench.configure([DEVICE_DATA]);
+  t.same(bench.ids(), [1]);
+});
+
 t.test('rule 8: late data needs room as any other', async (t) => {
   const bench = createBench(CHANGED);
   bench.append(DEVICE_DATA, { filter: { minVersion: '2' } });
