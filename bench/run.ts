@@ -28,7 +28,7 @@ export interface RunOptions {
 export interface Sender {
   lines(args: LinesArgs): Promise<Sent>;
   requests(args: RequestsArgs): Promise<Sent>;
-  /** Lets so many lines be sent since the beginning. */
+  /** Lets so many lines of the present call be sent. */
   grant(total: number): Promise<void>;
   sent(): Promise<{
     readonly first: number;
@@ -43,7 +43,7 @@ export interface Run {
   readonly name: string;
   readonly dir: string;
   /** Starts the server with these settings beside those of the command line, and makes the streams. */
-  server(settings?: Settings, deliver?: 'immediate' | 'foreground'): Promise<Server>;
+  server(settings?: Settings, more?: ServerExtras): Promise<Server>;
   fleet(server: Server, changes?: FleetChanges): Promise<DeviceFleet>;
   sender(server: Server, changes?: Partial<SenderSetup>): Promise<Sender>;
   /** Starts another process of the load or a peer; it is ended with the run. */
@@ -55,6 +55,12 @@ export interface Run {
   /** Settings of the last server that are not the defaults. */
   settings(): Settings;
   end(): Promise<void>;
+}
+
+export interface ServerExtras {
+  /** How data for everybody is delivered. */
+  readonly deliver?: 'immediate' | 'foreground';
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 export type FleetChanges = Partial<Omit<FleetOptions, 'rules' | 'longlink'>> & {
@@ -78,7 +84,7 @@ export function createRun(options: RunOptions): Run {
     options,
     name,
     dir,
-    async server(own = {}, deliver) {
+    async server(own = {}, { deliver = 'foreground', env = {} } = {}) {
       servers += 1;
       settings = { ...own, ...options.settings };
       const { profileDir } = options;
@@ -87,6 +93,7 @@ export function createRun(options: RunOptions): Run {
         cores: cores.server,
         settings,
         profileDir,
+        env,
       });
       run.defer(() => (profileDir === null ? server.kill() : server.stop()));
       await createStreams(server, deliver);

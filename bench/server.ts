@@ -21,6 +21,8 @@ export interface ServerOptions {
   readonly settings: Settings;
   /** Directory for CPU profiles of all processes of the server, or null. */
   readonly profileDir: string | null;
+  /** Beside the environment of the bench. */
+  readonly env: Readonly<Record<string, string>>;
 }
 
 export interface Ports {
@@ -80,7 +82,12 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     ...set,
   ]);
   const out = openSync(logFile, 'a');
-  const child = spawn(command, args, { cwd: dir, stdio: ['ignore', out, out], detached: true });
+  const child = spawn(command, args, {
+    cwd: dir,
+    stdio: ['ignore', out, out],
+    detached: true,
+    env: { ...process.env, ...options.env },
+  });
   closeSync(out);
   const log = (): string => readFileSync(logFile, 'utf8');
   const ports = await readPorts(child, log);

@@ -41,6 +41,8 @@ export interface LinesArgs {
   readonly total: number;
   /** Messages for everybody instead of one device each. */
   readonly global?: boolean;
+  /** Lines that may be sent before the first `grant`; as many as the server takes when left out. */
+  readonly granted?: number;
 }
 
 export interface RequestsArgs {
@@ -61,9 +63,8 @@ let recorder: Recorder | null = null;
 /** Per device, from the first one, how many messages it was sent; and how many everybody was sent. */
 let sequences = new Uint32Array(0);
 let globalSequence = 0;
-/** Lines that may be sent since the set-up; raised by the parent as devices acknowledge. */
+/** Lines of the present call that may be sent; raised by the parent as devices acknowledge. */
 let granted = Number.POSITIVE_INFINITY;
-let linesSent = 0;
 let wakeSender: (() => void) | null = null;
 let nextDevice = 0;
 
@@ -76,8 +77,6 @@ function setup(args: SenderSetup): void {
   options = args;
   sequences = new Uint32Array(args.devices);
   globalSequence = 0;
-  granted = Number.POSITIVE_INFINITY;
-  linesSent = 0;
   nextDevice = 0;
   recorder = args.history === null ? null : openRecorder(args.history);
 }
@@ -90,7 +89,7 @@ function noteSend(biz: string, device: number, sequence: number, dueUs: number):
 }
 
 /** Sends lines in one NDJSON call as fast as the server and the grant let it. */
-async function sendLines({ biz, total, global = false }: LinesArgs): Promise<Sent> {
+async function sendLines({ biz, total, global = false, ...rest }: LinesArgs): Promise<Sent> {
   const { adminPort, adminToken, instance, run, payloadBytes, devices, firstDevice } = current();
   const template = lineTemplate(run, biz, payloadBytes, global);
   const call = request({
@@ -103,11 +102,12 @@ async function sendLines({ biz, total, global = false }: LinesArgs): Promise<Sen
   const answers = readAnswers(call, total);
   const started = performance.now();
   let sent = 0;
+  granted = rest.granted ?? Number.POSITIVE_INFINITY;
   while (sent < total) {
     const open = Math.min(
       total - sent,
       BLOCK_LINES,
-      granted - linesSent,
+      granted - sent,
       LINES_IN_FLIGHT - (sent - answers.count()),
     );
     if (open <= 0 || call.writableNeedDrain) {
@@ -127,7 +127,6 @@ async function sendLines({ biz, total, global = false }: LinesArgs): Promise<Sen
       answers.sent.push(device, sequence);
     }
     sent += open;
-    linesSent += open;
     call.write(block);
   }
   call.end();

@@ -3,8 +3,12 @@ import { api } from './api.js';
 import { backlog } from './backlog.js';
 import { connect } from './connect.js';
 import { density } from './density.js';
+import { depth } from './depth.js';
+import { global } from './global.js';
+import { hold } from './hold.js';
 import { latency } from './latency.js';
 import type { Scenario } from './scenario.js';
+import { storm } from './storm.js';
 import { throughput } from './throughput.js';
 
 export const SCENARIOS: Readonly<Record<string, Scenario>> = {
@@ -14,4 +18,8 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
   density,
   latency,
   backlog,
+  depth,
+  storm,
+  global,
+  hold,
 };

@@ -46,7 +46,7 @@ export async function deliverLines(
   const before = (await fleet.refresh()).received;
   const ahead = keepAhead(fleet, sender, AHEAD);
   const started = performance.now();
-  const sent = await sender.lines({ biz: USER_BIZ, total });
+  const sent = await sender.lines({ biz: USER_BIZ, total, granted: AHEAD });
   if (sent.refused > 0) throw new Error(`${sent.refused} lines refused: ${sent.refusals.join(' ')}`);
   await arrived(run, fleet, before, total);
   await ahead.stop();
