@@ -123,9 +123,11 @@ function save(result: Result): string {
   return join(values.out, name);
 }
 
-async function smoke(): Promise<number> {
+/** @param names Scenarios to run; all when empty. */
+async function smoke(names: readonly string[]): Promise<number> {
   let failed = 0;
   for (const [name, scenario] of Object.entries(SCENARIOS)) {
+    if (names.length > 0 && !names.includes(name)) continue;
     const started = performance.now();
     let verdict = 'ok';
     try {
@@ -152,7 +154,7 @@ async function main(): Promise<number> {
     console.log(compareResults(readResult(a), readResult(b)));
     return 0;
   }
-  if (name === 'smoke') return smoke();
+  if (name === 'smoke') return smoke(files);
   const scenario = SCENARIOS[name];
   if (scenario === undefined)
     throw new RangeError(`no scenario ${name}; ${basename(process.argv[1] ?? '')} --help`);

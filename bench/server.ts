@@ -1,6 +1,7 @@
 /** The server under test: `longlink serve` as built, in a directory of its own, as it ships. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -58,14 +59,16 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const dataDir = join(dir, 'data');
   const logFile = join(dir, 'server.log');
   mkdirSync(dir, { recursive: true });
+  // By number, so that a worker that comes back is found where the one before it was.
+  const ports = await freePorts();
   const fixed = {
     listeners: JSON.stringify([
-      { name: 'tls', port: 0, tls: true },
-      { name: 'tcp', port: 0, tls: false },
+      { name: 'tls', port: ports.tls, tls: true },
+      { name: 'tcp', port: ports.tcp, tls: false },
     ]),
-    'api.port': '0',
+    'api.port': String(ports.api),
     'openapi.port': '0',
-    'admin.port': '0',
+    'admin.port': String(ports.admin),
     'drain.overMs': '0',
   };
   const set = Object.entries({ ...fixed, ...settings }).flatMap(([key, value]) => [
@@ -90,7 +93,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   });
   closeSync(out);
   const log = (): string => readFileSync(logFile, 'utf8');
-  const ports = await readPorts(child, log);
+  await ready(child, ports.admin, log);
   const adminToken = readFileSync(join(dataDir, 'admin.token'), 'utf8').trim();
 
   const call = async (method: string, path: string, body?: unknown): Promise<string> => {
@@ -150,22 +153,30 @@ function serverProcesses(child: ChildProcess): ServerProcess[] {
   return [{ role: 'supervisor', pid: supervisor }, ...below];
 }
 
-/** The server prints what listens where; with free ports that is the only place to learn it. */
-async function readPorts(child: ChildProcess, log: () => string): Promise<Ports> {
+/** Ports that were free a moment ago. */
+async function freePorts(): Promise<Ports> {
+  const servers = await Promise.all(
+    Array.from({ length: 4 }, async () => {
+      const server = createServer();
+      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+      return server;
+    }),
+  );
+  const [tls = 0, tcp = 0, api = 0, admin = 0] = servers.map(
+    (server) => (server.address() as AddressInfo).port,
+  );
+  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
+  return { tls, tcp, api, admin };
+}
+
+async function ready(child: ChildProcess, adminPort: number, log: () => string): Promise<void> {
   const deadline = performance.now() + READY_MS;
   for (;;) {
-    const text = log();
-    const port = (pattern: RegExp): number => Number(pattern.exec(text)?.[1] ?? 0);
-    const ports = {
-      tls: port(/^ +devices, tls +tls:\S*:(\d+)$/m),
-      tcp: port(/^ +devices, tcp +tcp:\S*:(\d+)$/m),
-      api: port(/^ +business API +http:\S*:(\d+)$/m),
-      admin: port(/^ +admin port +http:\S*:(\d+)$/m),
-    };
-    if (Object.values(ports).every((number) => number > 0)) return ports;
+    const answer = await fetch(`http://127.0.0.1:${adminPort}/readyz`).catch(() => null);
+    if (answer?.ok) return;
     if (child.exitCode !== null || child.signalCode !== null)
-      throw new Error(`the server ended:\n${text.slice(-4000)}`);
-    if (performance.now() > deadline) throw new Error(`the server did not come up:\n${text.slice(-4000)}`);
+      throw new Error(`the server ended:\n${log().slice(-4000)}`);
+    if (performance.now() > deadline) throw new Error(`the server did not come up:\n${log().slice(-4000)}`);
     await sleep(20);
   }
 }

@@ -14,6 +14,7 @@ const READ_BYTES = 65_536;
 /** Devices of one source address: far below the server's limit for one address. */
 const DEVICES_PER_ADDRESS = 200;
 const MAX_RETRY_MS = 600_000;
+const MAX_BACK_OFF_MS = 1_000;
 
 const deviceOf = Symbol('device');
 type DeviceSocket = Socket & { [deviceOf]?: Device };
@@ -56,6 +57,8 @@ export class Device implements Receiver, PartialHolder {
   wishedUs = 0;
   retryAfterMs = 0;
   connections = 0;
+  /** Connections in a row that came to nothing. */
+  failed = 0;
   wanted = false;
   online = false;
 
@@ -147,6 +150,7 @@ export function welcomed(device: Device): void {
   const { shared } = device.fleet;
   device.online = true;
   device.connections += 1;
+  device.failed = 0;
   shared.tally.online += 1;
   shared.tally.welcomes += 1;
   shared.connectTimes.add(Math.min(0xffffffff, Math.max(0, nowUs() - device.wishedUs)));
@@ -180,10 +184,17 @@ function onClose(this: DeviceSocket): void {
   const wished = device.wishedUs === 0 ? nowUs() : device.wishedUs;
   const told = rules.obeyRetryAfter ? device.retryAfterMs : 0;
   device.retryAfterMs = 0;
-  const delay = Math.min(MAX_RETRY_MS, told > 0 ? told : Math.random() * rules.comeBackMs);
+  const delay =
+    told > 0 ? Math.min(MAX_RETRY_MS, told) : Math.random() * backOff(rules.comeBackMs, device.failed);
+  device.failed += 1;
   setTimeout(() => {
     if (device.wanted && device.socket === null) openDevice(device, wished);
   }, delay);
+}
+
+/** Doubles while nobody answers, up to a second or what was asked for: the load must not spin. */
+function backOff(comeBackMs: number, failed: number): number {
+  return Math.min(Math.max(comeBackMs, MAX_BACK_OFF_MS), comeBackMs * 2 ** failed);
 }
 
 /** Name of the device's present connection in a history. */

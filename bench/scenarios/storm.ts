@@ -34,7 +34,7 @@ interface Kind {
 }
 
 const KINDS: readonly Kind[] = [
-  { name: 'at once', settings: NO_ADMISSION, comeBackMs: 20, obeyRetryAfter: false },
+  { name: 'at once', settings: NO_ADMISSION, comeBackMs: 100, obeyRetryAfter: false },
   { name: 'shipped limits, delays of up to 30 s', settings: {}, comeBackMs: 30_000, obeyRetryAfter: true },
 ];
 
