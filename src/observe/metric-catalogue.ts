@@ -104,6 +104,9 @@ export const METRICS = {
     'instance',
     'biz',
   ),
+  longlink_damaged_rows_total: counter(
+    'Reads that met a stored row whose checksum is wrong; the row is left out.',
+  ),
   longlink_sweep_expired_total: counter('Records ended by the background expiry.'),
   longlink_due_appended_total: counter('Scheduled records whose time came.'),
 } as const satisfies Record<string, MetricDefinition>;

@@ -8,6 +8,7 @@ import { createCatalogueView } from '../core/catalogue.js';
 import type { Store } from '../core/ports.js';
 import { backupStore } from '../store/embedded/backup.js';
 import { openEmbeddedReader, openEmbeddedStore } from '../store/embedded/index.js';
+import type { OnCorrupt } from '../store/options.js';
 import { type Control, startControl } from './control.js';
 import { startControlServers } from './control-servers.js';
 import { socketPath } from './data-dir.js';
@@ -75,17 +76,24 @@ function makeValidate({ config, metrics, log }: ProcessTools): Validate {
   });
 }
 
-async function openStore(
-  { config, log }: ProcessTools,
-  view: ReturnType<typeof createCatalogueView>,
-): Promise<Store> {
+/** A damaged row is left out, never in silence. */
+function reportDamage({ metrics, log }: ProcessTools): OnCorrupt {
+  const damaged = metrics.count('longlink_damaged_rows_total');
+  return (where) => {
+    damaged.inc();
+    log.error({ where }, 'a stored row is damaged and is left out');
+  };
+}
+
+async function openStore(tools: ProcessTools, view: ReturnType<typeof createCatalogueView>): Promise<Store> {
+  const { config, log } = tools;
   try {
     return await openEmbeddedStore({
       path: config.dataDir,
       commitTimeoutMs: config.store.commitTimeoutMs,
       reserveBytes: config.store.reserveMb * 1024 * 1024,
       isSingleReader: (instance, biz) => view.instances.get(instance)?.byBiz.get(biz)?.userReader ?? false,
-      onCorrupt: (where) => log.error({ where }, 'a stored row is damaged and is left out'),
+      onCorrupt: reportDamage(tools),
       onFatal(err) {
         // After a failed flush nobody knows what is on the disk: only reading it anew tells.
         log.fatal({ err }, 'the store cannot promise anything any more');
@@ -106,11 +114,11 @@ async function prepareTenants({ config, log }: ProcessTools, { service }: Contro
 
 /** @throws {StartError} */
 export async function runWorker(tools: ProcessTools, number: number, ticketKeys: string): Promise<Worker> {
-  const { config, log } = tools;
+  const { config } = tools;
   const path = socketPath(config.dataDir, BUS_SOCKET);
   const reader = openEmbeddedReader({
     path: config.dataDir,
-    onCorrupt: (where) => log.error({ where }, 'a stored row is damaged and is left out'),
+    onCorrupt: reportDamage(tools),
   });
   const makeBus = (handler: WorkerBusHandler): WorkerBus =>
     createBusClient({ path, worker: number, handler });
