@@ -71,6 +71,8 @@ const DEFAULTS: ConfigPart = {
     acceptPerSecond: 100_000,
     connectionsPerAddress: 100_000,
     flapConnectsPerMinute: 10_000,
+    // Raw devices acknowledge every batch by itself.
+    framesPerSecond: 10_000,
     heartbeatSec: 5,
     minHeartbeatSec: 1,
     retryAfterMinMs: 50,
@@ -190,11 +192,12 @@ export async function createCluster(options: ClusterOptions = {}): Promise<Clust
   const dir = mkdtempSync(join(tmpdir(), 'longlink-faults-'));
   const dataDir = options.dataDir ?? join(dir, 'data');
   const ports = await freePorts();
+  const workers = options.workers ?? 2;
   const configFile = join(dir, 'config.json');
   const logFile = join(dir, 'server.log');
   const config = merge(merge(DEFAULTS, options.config ?? {}), {
     dataDir,
-    workers: options.workers ?? 2,
+    workers,
     listeners: [
       { name: 'tls', port: ports.tls, host: '127.0.0.1', tls: true },
       { name: 'tcp', port: ports.tcp, host: '127.0.0.1', tls: false },
@@ -226,8 +229,14 @@ export async function createCluster(options: ClusterOptions = {}): Promise<Clust
         path: '/readyz',
         timeoutMs: 1_000,
       }).catch(() => null);
-      return answer?.status === 200;
+      return answer?.status === 200 && (await workersJoined()) >= workers;
     });
+  }
+
+  /** The server says ready when its first worker is there; a trial wants all of them. */
+  async function workersJoined(): Promise<number> {
+    const { body } = await admin('GET', '/metrics').catch(() => ({ body: '' }));
+    return Number(/^longlink_workers (\d+)$/m.exec(body)?.[1] ?? 0);
   }
 
   async function start(): Promise<void> {
