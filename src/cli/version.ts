@@ -1,5 +1,9 @@
 /** `longlink version` */
 import { readFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { print } from './output.js';
+
+const HELP = 'Usage: longlink version\n\nPrints the version of longlink and of Node.';
 
 /** The version of this package. */
 export function packageVersion(): string {
@@ -7,9 +11,7 @@ export function packageVersion(): string {
   return String((JSON.parse(text) as { version?: unknown }).version);
 }
 
-export function run(args: readonly string[]): Promise<number> {
-  if (args.includes('--help'))
-    console.log('Usage: longlink version\n\nPrints the version of longlink and of Node.');
-  else console.log(`longlink ${packageVersion()} (node ${process.versions.node})`);
-  return Promise.resolve(0);
+export async function run(args: readonly string[]): Promise<number> {
+  const { values } = parseArgs({ args: [...args], options: { help: { type: 'boolean', short: 'h' } } });
+  return values.help ? print(HELP) : print(`longlink ${packageVersion()} (node ${process.versions.node})`);
 }

@@ -219,6 +219,12 @@ t.test('a held step of the clock is accepted from the shell', async (t) => {
   t.match(await longlink('clock'), { code: 2, err: /name a part/ });
 });
 
+t.test('the version is printed, and nothing else is understood', async (t) => {
+  t.match(await bare('version'), { code: 0, out: /^longlink \d+\.\d+\.\d+ \(node / });
+  t.match(await bare('version', '-h'), { code: 0, out: /^Usage: longlink version/ });
+  t.match(await bare('version', '--nope'), { code: 2, err: /Unknown option/ });
+});
+
 t.test('the admin token is replaced in its file', async (t) => {
   const file = join(directory, 'own-token');
   writeFileSync(file, 'd'.repeat(64), { mode: 0o600 });
