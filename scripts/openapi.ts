@@ -49,6 +49,10 @@ export async function describePorts(): Promise<Readonly<Record<string, string>>>
       },
       appKeys: createAppKeys(store),
     },
+    receipts: {
+      callbacks: { get: unused, change: unused, rotate: unused },
+      ...{ test: unused, dead: unused },
+    },
     token: 'x'.repeat(64),
     log,
   });

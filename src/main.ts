@@ -33,6 +33,10 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     summary: 'keys of the signed APIs (docs/openapi/)',
     load: () => import('./cli/access-keys.js'),
   },
+  callback: {
+    summary: 'receipts of pushes: address, switches, test',
+    load: () => import('./cli/callback.js'),
+  },
   timeline: { summary: 'what happened to a message', load: () => import('./cli/timeline.js') },
   clock: {
     summary: 'accept a large step of the system clock',

@@ -5,6 +5,7 @@ import type { Route } from '../core/ports.js';
 import type { AccessKeys } from './service/access-keys.js';
 import type { AppKeys } from './service/app-keys.js';
 import type { Send, ServiceContext } from './service/context.js';
+import type { PushCallbacks } from './service/push-callbacks.js';
 
 /** Who is online, everywhere. Implemented over the route table. */
 export interface Fleet {
@@ -40,6 +41,29 @@ export interface SignedApiKeys {
   readonly appKeys: AppKeys;
 }
 
+/** Receipts of pushes. */
+export interface PushReceipts {
+  readonly callbacks: Pick<PushCallbacks, 'get' | 'change' | 'rotate'>;
+  /** One call with a made-up receipt. Null while there is no address. */
+  readonly test: (instance: string) => Promise<{
+    readonly ok: boolean;
+    readonly tookMs: number;
+    /** Why it failed; else empty. */
+    readonly error: string;
+    readonly url: string;
+    readonly body: string;
+  } | null>;
+  /** Receipts that were given up; the newest first. */
+  readonly dead: (instance: string) => Promise<
+    readonly {
+      readonly receipt: { readonly msgId: string; readonly targetId: string; readonly status: string };
+      readonly attempts: number;
+      readonly deadMs: number;
+      readonly reason: string;
+    }[]
+  >;
+}
+
 export interface AdminOptions {
   readonly service: ServiceContext;
   readonly send: Send;
@@ -47,6 +71,8 @@ export interface AdminOptions {
   readonly operations: Operations;
   /** Left out where the signed APIs are not served. */
   readonly signedApi?: SignedApiKeys;
+  /** Left out where the signed APIs are not served. */
+  readonly receipts?: PushReceipts;
   /** The bearer token. */
   readonly token: string;
   /** PEM, for a port that is not on a loopback address. */

@@ -11,6 +11,7 @@ import { registerEnqueue } from './routes/enqueue.js';
 import { registerInstances } from './routes/instances.js';
 import { registerMessages } from './routes/messages.js';
 import { registerOperations } from './routes/operations.js';
+import { registerPushCallbacks } from './routes/push-callbacks.js';
 import { registerSessions } from './routes/sessions.js';
 import { maxBodyBytesOf } from './service/sync-request.js';
 
@@ -70,6 +71,7 @@ export async function createAdminServer(options: AdminOptions): Promise<FastifyI
     registerMessages(scope, options);
     registerOperations(scope, options);
     if (options.signedApi !== undefined) registerAccessKeys(scope, options, options.signedApi);
+    if (options.receipts !== undefined) registerPushCallbacks(scope, options, options.receipts);
     scope.get('/openapi.json', { schema: { hide: true } }, () => app.swagger());
     done();
   });

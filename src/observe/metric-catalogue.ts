@@ -71,6 +71,12 @@ export const METRICS = {
   ),
   longlink_push_schedule_late_seconds: histogram('From the planned time to the push.', FAST_SECONDS),
 
+  longlink_push_receipts_total: counter(
+    'Receipts: `queued`, `delivered`, `retried`, `dead` (given up) or `dropped` (too many wait, or switched off).',
+    'result',
+  ),
+  longlink_push_receipts_waiting: gauge('Receipts that are not delivered yet.', 'sum'),
+
   longlink_routes: gauge('Sessions in the route table.', 'sum'),
   longlink_fences_total: counter('Older sessions fenced: `confirmed` or `timeout`.', 'result'),
   longlink_workers: gauge('Link workers joined to control.', 'sum'),

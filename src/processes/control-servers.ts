@@ -31,6 +31,7 @@ export async function startControlServers(tools: ProcessTools, control: Control)
     fleet: control.fleet,
     operations: control.operations,
     ...(openApi === null ? {} : { signedApi: openApi }),
+    ...(control.receipts === null ? {} : { receipts: control.receipts.admin }),
     token: adminToken(config),
     ...adminTls(config),
     log,
@@ -87,6 +88,7 @@ async function makeOpenApi(tools: ProcessTools, control: Control): Promise<OpenA
     return await createOpenApi({
       config: config.openapi,
       push: config.push,
+      isPushOpen: control.receipts?.isPushOpen ?? (() => true),
       onSchedule: scheduleMeter(metrics),
       secretKeyFile: dataFiles(config).openApiKeyFile,
       service: control.service,

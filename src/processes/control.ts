@@ -17,6 +17,7 @@ import { type CatalogueKeeper, openCatalogue } from './control-catalogue.js';
 import { createFleet } from './control-fleet.js';
 import { meterStore, watchControl } from './control-metrics.js';
 import { createOperations } from './control-operations.js';
+import { type ControlReceipts, openReceipts } from './control-receipts.js';
 import { type ControlRoutes, createRoutes } from './control-routes.js';
 import { startUpkeep } from './control-upkeep.js';
 import { createWriter, type Writer } from './control-writer.js';
@@ -46,6 +47,8 @@ export interface Control {
   readonly send: Send;
   readonly fleet: Fleet;
   readonly operations: Operations;
+  /** Null where the signed APIs are not served. */
+  readonly receipts: ControlReceipts | null;
   /** Ends the work by the clock and the bus, and closes the store when all is written. */
   stop(): Promise<void>;
 }
@@ -59,7 +62,19 @@ export async function startControl(options: ControlOptions): Promise<Control> {
     for (const worker of bus.workers()) bus.send(worker, { type: 'catalogue', catalogue: next });
   });
   const bindings = createBindings(store, () => clock.now().wall);
-  const writer = makeWriter(tools, store, () => bus);
+  const service: ServiceContext = {
+    store,
+    clock: clock.now,
+    limits: config.limits,
+    catalogue: catalogue.current,
+    catalogueChanged: catalogue.reload,
+    exclusive: createExclusive(),
+    follower: createFollower(),
+    bindings,
+    decodeBody: decodeOplogBody,
+  };
+  const receipts = config.openapi.enabled ? await openOrClose(tools, service) : null;
+  const writer = makeWriter(tools, tellingReceipts(store, receipts), () => bus);
   const routes = makeRoutes(tools, view, writer, bindings, () => bus);
   const bus: ControlBus = await options.makeBus({
     onJoin(worker, pid) {
@@ -78,32 +93,49 @@ export async function startControl(options: ControlOptions): Promise<Control> {
   watchControl(metrics, store, bus, routes.table);
   const delivery = makeDelivery(tools, store, view, routes);
   const tickers = [...startTickers(tools, delivery, bus), ...startUpkeep(tools, store, bindings)];
-  const follower = createFollower();
   const operations = createOperations(tools, bus, listening, options.backup);
 
   return {
-    service: {
-      store,
-      clock: clock.now,
-      limits: config.limits,
-      catalogue: catalogue.current,
-      catalogueChanged: catalogue.reload,
-      exclusive: createExclusive(),
-      follower,
-      bindings,
-      decodeBody: decodeOplogBody,
+    service,
+    async send(request) {
+      const outcome = await send(delivery, service.follower.mark(request));
+      await receipts?.onSend(request, outcome);
+      return outcome;
     },
-    send: (request) => send(delivery, follower.mark(request)),
     fleet: createFleet(routes),
     operations,
+    receipts,
     async stop() {
       operations.withdraw();
       await Promise.all(tickers.map((ticker) => ticker.stop()));
       routes.close();
       await new Promise<void>((resolve) => writer.afterProgress(resolve));
+      await receipts?.stop();
       await bus.close();
       await store.close();
       metrics.close();
+    },
+  };
+}
+
+/** A start that fails leaves no store open. */
+async function openOrClose(tools: ProcessTools, service: ServiceContext): Promise<ControlReceipts> {
+  try {
+    return await openReceipts(tools, service);
+  } catch (error) {
+    await service.store.close();
+    throw error;
+  }
+}
+
+/** Progress is told before it is written, while the store has the cursors of before. */
+function tellingReceipts(store: Store, receipts: ControlReceipts | null): Store {
+  if (receipts === null) return store;
+  return {
+    ...store,
+    async saveProgress(batch) {
+      await receipts.onProgress(batch);
+      await store.saveProgress(batch);
     },
   };
 }

@@ -52,7 +52,7 @@ async function bare(...args: string[]): Promise<Outcome> {
 }
 
 t.test('every command says how it is used', async (t) => {
-  const commands = ['send', 'config', 'keys', 'timeline', 'clock', 'backup', 'restore'];
+  const commands = ['send', 'config', 'keys', 'callback', 'timeline', 'clock', 'backup', 'restore'];
   const outcomes = await Promise.all(commands.map((command) => bare(command, '--help')));
   for (const [at, { code, out, err }] of outcomes.entries()) {
     t.equal(code, 0);

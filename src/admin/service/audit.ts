@@ -41,6 +41,7 @@ export type AuditAction =
   | 'key.scope'
   | 'key.remove'
   | 'appkey.create'
+  | 'callback.change'
   | 'server.backup'
   | 'server.drain'
   | 'server.clock';

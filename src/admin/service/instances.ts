@@ -26,7 +26,7 @@ const WORKSPACE_ID = /^[A-Za-z0-9.-]{1,64}$/;
 const APP_ID = /^[A-Za-z0-9._-]{1,64}$/;
 
 /** @throws {ServiceError} NOT_FOUND */
-export function getInstance(context: ServiceContext, key: string): Instance {
+export function getInstance(context: Pick<ServiceContext, 'catalogue'>, key: string): Instance {
   const index = findInstance(context.catalogue(), key);
   if (index === null) throw new ServiceError('NOT_FOUND', `no instance ${JSON.stringify(key)}`, 'instance');
   return index.instance;

@@ -13,6 +13,7 @@ import type { PushConfig } from '../../config-push.js';
 import { createMobilePush } from '../../push/mobile.js';
 import { createPush } from '../../push/push.js';
 import { type SchedulingEvents, startScheduling } from '../../push/schedules/index.js';
+import { switchedPush } from '../../push/switch.js';
 import { createTags } from '../../push/tags.js';
 import { createTemplates } from '../../push/templates.js';
 import { ACTIONS } from './actions/index.js';
@@ -26,6 +27,8 @@ import { createThrottle } from './throttle.js';
 export interface OpenApiOptions {
   readonly config: OpenApiConfig;
   readonly push: PushConfig;
+  /** Whether an instance takes pushes. */
+  readonly isPushOpen: (instance: string) => boolean;
   /** Told of scheduled pushes whose time has come. */
   readonly onSchedule: SchedulingEvents['onResult'];
   /** File of the key that seals access key secrets. */
@@ -65,7 +68,7 @@ export async function createOpenApi(options: OpenApiOptions): Promise<OpenApi> {
   const prepare = (instance: string) => ensurePushConfigurations(service, instance);
   const pushing = { send, prepare, findDevice: devices.find, tags, now };
   const nonces = await openNonces(store, config.nonces, now);
-  const push = createPush(pushing);
+  const push = switchedPush(createPush(pushing), options.isPushOpen);
   const scheduling = startScheduling({
     store,
     push,

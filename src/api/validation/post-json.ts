@@ -26,24 +26,41 @@ export interface CallOptions {
  * @throws {Error} for anything else; the message says what, without the body.
  */
 export async function postJson(address: string, body: unknown, options: CallOptions): Promise<unknown> {
+  return JSON.parse(await post(address, JSON.stringify(body), options, (status) => status === 200));
+}
+
+/**
+ * Posts a body as it is; any 2xx answer will do, whatever it holds.
+ *
+ * @throws {Error} for anything else; the message says what, without the body.
+ */
+export async function postText(address: string, body: string, options: CallOptions): Promise<void> {
+  await post(address, body, options, (status) => status >= 200 && status < 300);
+}
+
+async function post(
+  address: string,
+  payload: string,
+  options: CallOptions,
+  isGood: (status: number) => boolean,
+): Promise<string> {
   const url = new URL(address);
   const trusted = options.allow.some(
     (origin) => URL.canParse(origin) && new URL(origin).origin === url.origin,
   );
   if (!trusted) checkPublic(url);
-  const payload = JSON.stringify(body);
-  const text = await exchange(url, payload, {
+  const call: RequestOptions = {
     method: 'POST',
     agent: false,
     signal: AbortSignal.timeout(options.timeoutMs),
     headers: {
-      ...options.headers,
       'content-type': 'application/json',
+      ...options.headers,
       'content-length': Buffer.byteLength(payload),
     },
     ...(trusted ? {} : { lookup: publicLookup }),
-  });
-  return JSON.parse(text);
+  };
+  return exchange(url, payload, call, isGood);
 }
 
 function checkPublic(url: URL): void {
@@ -69,11 +86,16 @@ const publicLookup: LookupFunction = (hostname, options, callback) => {
   });
 };
 
-function exchange(url: URL, payload: string, options: RequestOptions): Promise<string> {
+function exchange(
+  url: URL,
+  payload: string,
+  options: RequestOptions,
+  isGood: (status: number) => boolean,
+): Promise<string> {
   return new Promise((resolve, reject) => {
     const request = url.protocol === 'https:' ? httpsRequest : httpRequest;
     const call = request(url, options, (answer) => {
-      if (answer.statusCode !== 200) {
+      if (!isGood(answer.statusCode ?? 0)) {
         call.destroy();
         reject(new Error(`${url.origin} answered ${answer.statusCode}`));
         return;

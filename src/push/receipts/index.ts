@@ -1,0 +1,129 @@
+/** Receipts put together: what pushes, progress and the clock tell them, and what they send. */
+import type { SendOutcome, SendRequest } from '../../core/delivery.js';
+import { MAX_RETENTION_MS } from '../../core/model.js';
+import { type ProgressBatch, type Store, StoreUnavailable } from '../../core/ports.js';
+import { PUSH_BIZ } from '../../core/push-streams.js';
+import { hasReceipts, receiptsOf } from './acks.js';
+import { createEndings } from './endings.js';
+import { createReceiptQueue, type DeadReceipt, type QueueLimits, type ReceiptResult } from './queue.js';
+import { type Receipt, receiptBody, receiptUrl, signReceipt, testReceipt } from './receipt.js';
+
+/** Where and how an instance wants its receipts. */
+export interface CallbackTarget {
+  readonly url: string;
+  /** PEM. */
+  readonly privateKey: string;
+  /** Origins that may be called although they are not public https. */
+  readonly allow: readonly string[];
+}
+
+/** Posts a body; rejects unless the answer is a 2xx. */
+export type Post = (url: string, body: string, allow: readonly string[]) => Promise<void>;
+
+export interface ReceiptsOptions extends QueueLimits {
+  readonly store: Store;
+  /** Null while it has no address. @throws when the key cannot be opened */
+  readonly target: (instance: string) => CallbackTarget | null;
+  readonly isOn: (instance: string) => boolean;
+  readonly instances: () => readonly string[];
+  readonly devicesOf: (instance: string, user: string) => Promise<readonly string[]>;
+  readonly post: Post;
+  readonly everyMs: number;
+  readonly settleMs: number;
+  /** Wall clock, ms. */
+  readonly now: () => number;
+  /** While the date is in doubt nothing is taken for ended. */
+  readonly isClockHeld: () => boolean;
+  readonly onResult: (result: ReceiptResult, count: number) => void;
+  readonly onError: (error: unknown) => void;
+}
+
+export interface TestResult {
+  readonly ok: boolean;
+  readonly tookMs: number;
+  /** Why it failed; else empty. */
+  readonly error: string;
+  readonly url: string;
+  readonly body: string;
+}
+
+export interface Receipts {
+  /** After each accepted push: for an instance with receipts its end is noted. */
+  onSend(request: SendRequest, outcome: SendOutcome): Promise<void>;
+  /** Before progress is written: what it acknowledges becomes receipts. Never rejects. */
+  onProgress(batch: ProgressBatch): Promise<void>;
+  /** One call with a made-up receipt, whether receipts are on or off. Null without an address. */
+  test(instance: string): Promise<TestResult | null>;
+  /** Receipts that were given up; the newest first. */
+  dead(instance: string): Promise<DeadReceipt[]>;
+  waiting(): number;
+  stop(): Promise<void>;
+}
+
+/** Takes up what waits in the store. */
+export async function startReceipts(options: ReceiptsOptions): Promise<Receipts> {
+  const { store, now, isOn } = options;
+  const deliver = async (receipt: Receipt): Promise<void> => {
+    const target = options.target(receipt.instance);
+    if (target === null) throw new Error('the instance has no callback address');
+    const body = receiptBody(receipt);
+    await options.post(receiptUrl(target.url, signReceipt(body, target.privateKey)), body, target.allow);
+  };
+  const queue = createReceiptQueue({ ...options, deliver });
+  const endings = createEndings({ ...options, add: queue.add });
+  const failed = (error: unknown): void => {
+    if (!(error instanceof StoreUnavailable)) options.onError(error);
+  };
+  let running: Promise<unknown> | null = null;
+  const settle = async (): Promise<void> => {
+    if (options.isClockHeld()) return;
+    while (await endings.settle());
+  };
+  const timer = setInterval(() => {
+    running ??= settle()
+      .catch(failed)
+      .finally(() => {
+        running = null;
+      });
+  }, options.everyMs);
+  timer.unref();
+  await queue.resume(options.instances());
+  return {
+    async onSend(request, { id }) {
+      const { instance, biz, linkToken, thirdMsgId } = request;
+      if (id === null || !hasReceipts(biz) || !isOn(instance)) return;
+      const kind = biz === PUSH_BIZ.user ? 'u' : 'd';
+      const stream = { instance, kind, owner: linkToken, biz } as const;
+      const expiresMs = request.validEndMs ?? now() + MAX_RETENTION_MS;
+      // The push is stored: without this note it only ends without a receipt.
+      await endings.note({ stream, id, msgId: thirdMsgId, expiresMs }).catch(failed);
+    },
+    async onProgress(batch) {
+      try {
+        const receipts = await receiptsOf(store, batch, isOn);
+        if (receipts.length > 0) await queue.add(receipts);
+      } catch (error) {
+        failed(error);
+      }
+    },
+    async test(instance) {
+      const target = options.target(instance);
+      if (target === null) return null;
+      const sample = testReceipt(instance, now());
+      const shown = { url: target.url, body: receiptBody(sample) };
+      const startMs = performance.now();
+      const error = await deliver(sample).then(
+        () => '',
+        (reason: unknown) => (reason instanceof Error ? reason.message : String(reason)),
+      );
+      return { ok: error === '', tookMs: Math.round(performance.now() - startMs), error, ...shown };
+    },
+    dead: queue.dead,
+    waiting: queue.waiting,
+    async stop() {
+      clearInterval(timer);
+      await running;
+      await queue.stop();
+    },
+  };
+}
