@@ -70,6 +70,7 @@ function resendTransient(session: Session, feed: Feed, gaveUp: number, now: Now,
 function reportDead(session: Session, feed: Feed, id: number, now: Now, io: SessionIo): void {
   io.count(feed.topic, 'dead', 1);
   if (!feed.topic.config.persisted) return;
+  touch(session, feed.topic, io);
   const instance = session.view.instance.key;
   io.dead(session, {
     stream: streamOf(session, feed.topic),

@@ -241,16 +241,20 @@ export function activate(session: Session, topic: Topic): Feed {
   return feed;
 }
 
-/** A feed as the reader's stored cursor left it: attempts count on while the oldest record is the same. */
-export function activateFrom(session: Session, topic: Topic, cursor: Cursor): Feed {
+/**
+ * A feed as the reader's stored cursor left it: attempts count on while the oldest record is the same,
+ * and dead records are skipped as long as they lie ahead.
+ */
+export function activateFrom(session: Session, topic: Topic, cursor: Cursor): void {
   const feed = activate(session, topic);
-  feed.dead = [...cursor.dead];
+  feed.dead = cursor.dead.filter((id) => id > feed.acked);
   if (cursor.acked === feed.acked) {
     feed.attempts = cursor.attempts;
     feed.nextAttemptMs = cursor.nextAttemptMs;
     feed.attemptOf = cursor.attemptOf;
   }
-  return feed;
+  // The device may have everything by now that the cursor remembers.
+  settle(session, feed);
 }
 
 /** Puts an idle feed back into a number. Kept while it remembers attempts or dead records. */

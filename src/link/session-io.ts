@@ -109,7 +109,11 @@ export function createSessionIo(host: HostState): SessionIo {
     saveSeen: (session) => answer(host, opener.saveSeen(session), () => undefined),
     markDirty: progress.markDirty,
     flush: progress.take,
-    dead: (_session, letter) => progress.dead(letter),
+    dead(session, letter) {
+      // In one write with the cursor that skips it: a letter alone would have the record sent again.
+      progress.take(session);
+      progress.dead(letter);
+    },
     event: (_session, event) => progress.event(event),
     count: metrics.count,
     schedule(session, atMono) {

@@ -209,6 +209,14 @@ t.test('non-persisted data that is never acknowledged is given up after six atte
   t.same(bench.dead, [], 'and no dead letter: there is nothing to send again');
 });
 
+t.test('rule 13: what a cursor remembers of records that the device has by now keeps no feed', async (t) => {
+  const bench = createBench();
+  bench.cursors = [cursor(bench, DEVICE_DATA, { attempts: 5, attemptOf: 1, dead: [1] })];
+  bench.append(DEVICE_DATA);
+  bench.connect([[DEVICE_DATA, 1]]);
+  t.same(bench.session.feeds, []);
+});
+
 t.test('rule 13: attempts end with their record, and the next one has its own six', async (t) => {
   const bench = createBench();
   bench.cursors = [cursor(bench, DEVICE_DATA, { attempts: 5, attemptOf: 1 })];

@@ -76,9 +76,9 @@ export function createDevice(options: DeviceOptions, id: string, os: string) {
     os,
     version: '1.0',
     user: '',
-    /** Everybody who was ever bound, and whether the app was ever updated. */
+    /** Everybody who was ever bound, and how often the app was updated. */
     users: new Set<string>(),
-    updated: false,
+    updates: 0,
     sessionId: 'valid',
     foreground: true,
     wanted: true,
@@ -450,10 +450,17 @@ export function createDevice(options: DeviceOptions, id: string, os: string) {
     if (device.link?.welcomed === true) send(device.link, { type: 'appState', foreground });
   }
 
-  /** A new version runs only after the app was started anew. */
+  /**
+   * A new version runs only after the app was started anew. What lies in the database is the device's
+   * from then on: its point must not lie where the old version's filters have been applied already.
+   */
   function updateApp(version: string): void {
     disconnect();
-    device.updated ||= device.version !== version;
+    if (device.version !== version) {
+      device.updates++;
+      for (const stored of device.streams.values())
+        Object.assign(stored, { acked: stored.received, pending: [] });
+    }
     device.version = version;
     retry(random.int(100, 2000));
   }

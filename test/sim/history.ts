@@ -227,9 +227,10 @@ export function createHistory(kernel: Kernel, wallMs: () => number, trace: ((lin
       history.violation('FILTER', `${message.name} is not for ${session.os} ${session.appVersion}`);
     if (!configOf(biz).multiDevice && oplog.id <= consumedBefore(stream, feedsSince.get(session) ?? 0))
       history.violation('SINGLE_TWICE', `${message.name} is sent to ${session.deviceId}: the user has it`);
-    // A letter names the device, and not which of its users the data was for.
+    // A letter names the device, and not which of its users the data was for. What was given up for an
+    // older version of the app may come late for the newer one.
     const isForPair = configOf(biz).scope === 'global' && configOf(biz).object === 'user';
-    if (!isForPair && (dead.get(name) ?? Number.POSITIVE_INFINITY) < bornMs)
+    if (!isForPair && !late && (dead.get(name) ?? Number.POSITIVE_INFINITY) < bornMs)
       history.violation('DEAD_SENT', `${name} is sent after it was given up`);
   }
 

@@ -103,14 +103,12 @@ function mayMiss(world: World, device: Device, stored: Stored): boolean {
   if (history.isDead(device.id, stream, oplog.id)) return history.because('dead');
   if (hasExpired(world, stored)) return history.because('expired');
   if (isPassedOver(world, stored)) return history.because('passed over');
-  // The device record knows one version, and not for which users data was held against it.
-  if (
-    oplog.filter !== null &&
-    configOf(message.biz).object === 'user' &&
-    device.users.size > 1 &&
-    device.updated
-  )
+  if (oplog.filter === null) return false;
+  // The device record knows one version for all its users, and one before the last that was finished:
+  // what a version in between kept out, and the one before would not have, is not seen to be late.
+  if (configOf(message.biz).object === 'user' && device.users.size > 1 && device.updates > 0)
     return history.because('filtered for another user');
+  if (device.updates > 1) return history.because('filtered between two updates');
   return false;
 }
 
