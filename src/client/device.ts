@@ -6,6 +6,7 @@ import { randomBytes } from 'node:crypto';
 import { FrameResult } from '../core/codes.js';
 import type { PointOnWire } from '../core/frames.js';
 import type { ReceivedFrame } from '../wire/frames.js';
+import { noteVersion } from './app-version.js';
 import type { Device, DeviceOptions } from './device-options.js';
 import { parseHeartbeat } from './heartbeat.js';
 import { splitPoints } from './hello-points.js';
@@ -51,7 +52,8 @@ const HEARTBEAT_KEY = 'heartbeat';
  * @throws {Error} (as rejection) what the storage's `load` throws.
  */
 export async function openDevice(options: DeviceOptions): Promise<Device> {
-  const content = await options.storage.load();
+  const { os = '', appVersion = '' } = options;
+  const content = await noteVersion(options.storage, await options.storage.load(), os, appVersion);
   const deviceId = options.deviceId ?? content.get(DEVICE_KEY) ?? randomBytes(18).toString('base64url');
   if (content.get(DEVICE_KEY) !== deviceId) await options.storage.write([[DEVICE_KEY, deviceId]]);
   await forgetOldLate(options.storage, content);

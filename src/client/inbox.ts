@@ -208,7 +208,7 @@ async function acceptLate(state: State, stream: Stream, sync: ReceivedSync): Pro
   const fresh: Held[] = [];
   const writes: StorageWrite[] = [];
   for (const oplog of sync.oplogs) {
-    if (!stream.late.has(oplog.id) && !stream.held.has(oplog.id)) {
+    if (!streams.isLateAgain(stream, oplog.id)) {
       stream.late.set(oplog.id, Date.now());
       const held = hold(state, stream, oplog, true);
       fresh.push(held);

@@ -32,6 +32,8 @@ export interface Stream {
   pending: number[];
   /** By id, in the order of arrival. */
   readonly held: Map<number, Held>;
+  /** The highest id received when the app was updated last, or 0: a late record above it is none. */
+  lateBelow: number;
   /** Ids of late records that were stored, with the wall-clock ms; they lie below the point. */
   readonly late: Map<number, number>;
   /** Late records of this connection that the app has not reported, and the end of their batches. */
@@ -48,6 +50,7 @@ export function createStream(kind: PointKind, owner: string, biz: string): Strea
     acked: 0,
     pending: [],
     held: new Map(),
+    lateBelow: 0,
     late: new Map(),
     lateOpen: new Set(),
     lateThrough: 0,
@@ -84,6 +87,13 @@ export function advance(stream: Stream): void {
   stream.acked = Math.max(stream.acked, position);
 }
 
+/** Whether a late record was here before: the server repeats them until it knows that all have arrived. */
+export function isLateAgain(stream: Stream, id: number): boolean {
+  if (stream.late.has(id) || stream.held.has(id)) return true;
+  // It came after the update, in its place.
+  return stream.lateBelow > 0 && id > stream.lateBelow;
+}
+
 /**
  * Takes the server's word for where the device stands (docs/protocol.md 4.5, 5.4).
  *
@@ -112,7 +122,7 @@ function key(part: Part, stream: Stream, id = 0): string {
 }
 
 export function putPoint(stream: Stream): StorageWrite {
-  return [key('point', stream), JSON.stringify([stream.acked, stream.received])];
+  return [key('point', stream), JSON.stringify([stream.acked, stream.received, stream.lateBelow])];
 }
 
 export function putMessage(stream: Stream, held: Held): StorageWrite {
@@ -159,7 +169,7 @@ export function find(streams: Map<string, Stream>, kind: PointKind, owner: strin
 function readEntry(stream: Stream, part: Part, id: number, value: string): void {
   switch (part) {
     case 'point':
-      [stream.acked, stream.received] = JSON.parse(value) as [number, number];
+      [stream.acked, stream.received, stream.lateBelow = 0] = JSON.parse(value) as [number, number, number?];
       return;
     case 'message': {
       const { item, third, at, before, late = false } = JSON.parse(value) as StoredMessage;

@@ -1,5 +1,6 @@
 import t from 'tap';
 import { type AckDue, createAckQueue } from '../../src/client/acks.js';
+import { noteVersion } from '../../src/client/app-version.js';
 import { comebackOf, DEFAULT_BACKOFF, reconnectDelayMs } from '../../src/client/backoff.js';
 import { checkConfig, endpointOf } from '../../src/client/config.js';
 import { parseAddress } from '../../src/client/endpoint.js';
@@ -13,6 +14,8 @@ import {
   pingAfterSec,
 } from '../../src/client/heartbeat.js';
 import { splitPoints } from '../../src/client/hello-points.js';
+import { createMemoryStorage } from '../../src/client/storage.js';
+import { isLateAgain, readStreams, streamName } from '../../src/client/stream.js';
 import { CloseCode } from '../../src/core/codes.js';
 
 t.test('the delay before coming back has full jitter between 0 and a doubling, bounded bound', async (t) => {
@@ -151,3 +154,25 @@ t.test(
     t.equal(sent.at(-1)?.through, 1_000_000);
   },
 );
+
+t.test('after an update of the app the points move up to what was received, and messages stay', async (t) => {
+  const point = '["point","d","phone","news"]';
+  const message = '["message","d","phone","news",7]';
+  const held = JSON.stringify({ item: { pl: 'x', isB: 0 }, third: 'm', at: 1, before: 5 });
+  const storage = createMemoryStorage([
+    [point, '[5,9]'],
+    [message, held],
+  ]);
+  const seen = async (version: string) => noteVersion(storage, await storage.load(), 'ios', version);
+  t.equal((await seen('1.0')).get(point), '[5,9]', 'the first time nothing is known of before');
+  t.equal((await seen('1.0')).get(point), '[5,9]');
+  t.equal((await seen('2.0')).get(point), '[9,9,9]');
+  t.equal((await storage.load()).get(message), held);
+  const stream = readStreams(await storage.load()).get(streamName('d', 'phone', 'news'));
+  if (stream === undefined) throw new Error('no stream');
+  t.same(
+    [8, 9, 10].map((id) => isLateAgain(stream, id)),
+    [false, false, true],
+    'what came after it is not late',
+  );
+});
