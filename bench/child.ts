@@ -16,8 +16,8 @@ export interface ChildOptions {
   readonly module: string;
   /** Cores to run on, or null for any. */
   readonly cores: readonly number[] | null;
-  /** Flags of node. */
-  readonly nodeArgs?: readonly string[];
+  /** Beside the environment of the bench. */
+  readonly env?: Readonly<Record<string, string>>;
   /** Called for what the child says unasked. */
   onNews?(name: string, value: unknown): void;
 }
@@ -38,10 +38,11 @@ interface Waiting {
 
 export function startChild(options: ChildOptions): Child {
   const file = fileURLToPath(new URL(options.module, import.meta.url));
-  const [command, args] = pinned(options.cores, process.execPath, [...(options.nodeArgs ?? []), file]);
+  const [command, args] = pinned(options.cores, process.execPath, [file]);
   const child = spawn(command, args, {
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     serialization: 'advanced',
+    env: { ...process.env, ...options.env },
   });
   const waiting = new Map<number, Waiting>();
   let lastSeq = 0;

@@ -17,6 +17,7 @@ export interface FleetOptions {
   /** Number of the first device. */
   readonly firstDevice: number;
   readonly rules: FleetRules;
+  readonly protocol: FleetSetup['protocol'];
   readonly longlink: LonglinkRules;
   readonly pingMs: number;
   readonly cores: readonly number[] | null;
@@ -142,9 +143,9 @@ export async function startFleet(options: FleetOptions): Promise<DeviceFleet> {
 }
 
 function setupOf(options: FleetOptions, { first, count }: Part): FleetSetup {
-  const { run, rules, longlink, pingMs, history } = options;
+  const { run, rules, protocol, longlink, pingMs, history } = options;
   const file = history === null ? null : `${history}/devices-${options.firstDevice + first}.jsonl`;
-  return { run, rules, longlink, history: file, first: options.firstDevice + first, count, pingMs };
+  return { run, rules, protocol, longlink, history: file, first: options.firstDevice + first, count, pingMs };
 }
 
 function recordAll(histogram: RecordableHistogram, values: Uint32Array): void {

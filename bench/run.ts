@@ -44,10 +44,10 @@ export interface Run {
   readonly dir: string;
   /** Starts the server with these settings beside those of the command line, and makes the streams. */
   server(settings?: Settings, more?: ServerExtras): Promise<Server>;
-  fleet(server: Server, changes?: FleetChanges): Promise<DeviceFleet>;
+  fleet(server: Pick<Server, 'ports'>, changes?: FleetChanges): Promise<DeviceFleet>;
   sender(server: Server, changes?: Partial<SenderSetup>): Promise<Sender>;
   /** Starts another process of the load or a peer; it is ended with the run. */
-  child(module: string, cores: readonly number[] | null, nodeArgs?: readonly string[]): Child;
+  child(module: string, cores: readonly number[] | null, env?: Readonly<Record<string, string>>): Child;
   /** Something to be done when the run ends, however it ends; the last given first. */
   defer(end: () => Promise<unknown> | undefined): void;
   /** Shows where the run is, on a terminal. */
@@ -108,6 +108,7 @@ export function createRun(options: RunOptions): Run {
         devices,
         firstDevice: 0,
         pingMs: 0,
+        protocol: 'longlink',
         cores: cores.load,
         history: historyDir,
         ...rest,
@@ -147,8 +148,8 @@ export function createRun(options: RunOptions): Run {
         flush: () => child.ask('flush'),
       };
     },
-    child(module, on, nodeArgs = []) {
-      const child = startChild({ module, cores: on, nodeArgs });
+    child(module, on, env = {}) {
+      const child = startChild({ module, cores: on, env });
       run.defer(() => child.stop());
       return child;
     },
@@ -171,7 +172,7 @@ export function createRun(options: RunOptions): Run {
 }
 
 /** Compares what every device was sent with what it has. Call it when all is delivered or will not be. */
-export async function verify(fleet: DeviceFleet, sender: Sender): Promise<Wrong> {
+export async function verify(fleet: DeviceFleet, sender: Pick<Sender, 'sent'>): Promise<Wrong> {
   const { first, sequences, globalSequence } = await sender.sent();
   const tally = await fleet.refresh();
   let lost = 0;

@@ -1,6 +1,8 @@
 /** A process full of simulated devices, told what to do by the bench. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { openRecorder } from '../../test/history/recorder.js';
+import { createMqtt } from '../peers/mqtt.js';
+import { createNats } from '../peers/nats.js';
 import { closeDevice, cutDevice, Device, type Fleet, type FleetRules, openDevice } from './device.js';
 import { createLonglink, type LonglinkRules } from './longlink.js';
 import { nowUs } from './payload.js';
@@ -11,6 +13,7 @@ import { emptyTally, Samples, type Shared, type Tally } from './tally.js';
 export interface FleetSetup {
   readonly run: string;
   readonly rules: FleetRules;
+  readonly protocol: 'longlink' | 'mqtt' | 'nats';
   readonly longlink: LonglinkRules;
   /** File for the history of these devices, or null. */
   readonly history: string | null;
@@ -57,12 +60,17 @@ function setup(options: FleetSetup): void {
     connectTimes: new Samples(),
     recorder: options.history === null ? null : openRecorder(options.history),
   };
-  const protocol: Protocol = createLonglink(options.longlink);
+  const protocol = protocolOf(options);
   const made: Fleet = { rules: options.rules, shared, protocol, devices: [], session: null };
   for (let i = 0; i < options.count; i += 1) made.devices.push(new Device(made, options.first + i));
   fleet = made;
   setInterval(() => tell('news', news(made)), NEWS_MS).unref();
   if (options.pingMs > 0) stopPings = startPings(made, options.pingMs);
+}
+
+function protocolOf({ protocol, longlink }: FleetSetup): Protocol {
+  if (protocol === 'mqtt') return createMqtt();
+  return protocol === 'nats' ? createNats() : createLonglink(longlink);
 }
 
 function news({ shared }: Fleet): FleetNews {

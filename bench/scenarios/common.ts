@@ -10,7 +10,11 @@ export const POLITE_PER_SECOND = 800;
 export const ARRIVE_MS = 120_000;
 
 /** Lets the sender stay only so far ahead of the devices, until `done`. */
-export function keepAhead(fleet: DeviceFleet, sender: Sender, ahead: number): { stop(): Promise<void> } {
+export function keepAhead(
+  fleet: DeviceFleet,
+  sender: Pick<Sender, 'grant'>,
+  ahead: number,
+): { stop(): Promise<void> } {
   const first = fleet.tally().received;
   let stopped = false;
   const loop = async (): Promise<void> => {

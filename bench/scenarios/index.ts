@@ -7,6 +7,7 @@ import { depth } from './depth.js';
 import { global } from './global.js';
 import { hold } from './hold.js';
 import { latency } from './latency.js';
+import { peers } from './peers.js';
 import type { Scenario } from './scenario.js';
 import { storm } from './storm.js';
 import { throughput } from './throughput.js';
@@ -22,4 +23,5 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
   storm,
   global,
   hold,
+  peers,
 };
