@@ -23,6 +23,8 @@ ${Object.entries(SCENARIOS)
 
   --devices N --seconds N --payload BYTES   sizes (each scenario has its own)
   --tls                       devices speak TLS 1.3
+  --enqueue lines|requests|both   how throughput sends
+  --quick                     peers with fewer devices and rounds, within five minutes
   --pin auto|none|S:L         cores of the server and of the load, such as 0:1
   --set KEY=VALUE             a setting of the server that is not its default
   --out DIR                   where results go (bench/results/local)
@@ -38,6 +40,8 @@ const { values, positionals } = parseArgs({
     seconds: { type: 'string' },
     payload: { type: 'string' },
     tls: { type: 'boolean' },
+    enqueue: { type: 'string', default: 'both' },
+    quick: { type: 'boolean', default: false },
     pin: { type: 'string', default: 'auto' },
     set: { type: 'string', multiple: true, default: [] },
     out: { type: 'string', default: join('bench', 'results', 'local') },
@@ -47,6 +51,9 @@ const { values, positionals } = parseArgs({
     help: { type: 'boolean', default: false },
   },
 });
+
+/** Sizes of a first look. */
+const QUICK = { devices: 1_000 };
 
 function number(text: string): number {
   const value = Number(text);
@@ -59,11 +66,14 @@ function optionsFor(scenario: Scenario, small: boolean): RunOptions {
   return {
     ...sizes,
     ...(small ? scenario.small : {}),
+    ...(values.quick ? QUICK : {}),
     ...(values.devices === undefined ? {} : { devices: number(values.devices) }),
     ...(values.seconds === undefined ? {} : { seconds: number(values.seconds) }),
     ...(values.payload === undefined ? {} : { payloadBytes: number(values.payload) }),
     ...(values.tls === undefined ? {} : { tls: values.tls }),
     small,
+    quick: values.quick,
+    enqueue: enqueueWays(values.enqueue),
     cores: chooseCores(values.pin),
     profileDir: values.profile ?? null,
     historyDir: values.history ?? null,
@@ -71,6 +81,11 @@ function optionsFor(scenario: Scenario, small: boolean): RunOptions {
       values.set.map((text) => [text.slice(0, text.indexOf('=')), text.slice(text.indexOf('=') + 1)]),
     ),
   };
+}
+
+function enqueueWays(way: string): RunOptions['enqueue'] {
+  if (way === 'lines' || way === 'requests' || way === 'both') return way;
+  throw new RangeError(`--enqueue ${way}: lines, requests or both`);
 }
 
 let present: Run | null = null;
@@ -95,7 +110,7 @@ async function perform(name: string, scenario: Scenario, small: boolean): Promis
       seconds: (Date.now() - startedAt.getTime()) / 1000,
       commit: describeCommit(),
       machine,
-      options: { devices, seconds, payloadBytes, tls },
+      options: { devices, seconds, payloadBytes, tls, enqueue: options.enqueue, quick: options.quick },
       settings: run.settings(),
       cores: `server ${options.cores.server ?? 'any'}, load ${options.cores.load ?? 'any'}`,
       ...outcome,

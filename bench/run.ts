@@ -19,6 +19,10 @@ export interface RunOptions {
   readonly seconds: number;
   /** Small sizes, as continuous integration runs them: nothing that is measured then is worth anything. */
   readonly small: boolean;
+  /** Fewer devices and rounds, for a first look. */
+  readonly quick: boolean;
+  /** How `throughput` sends. */
+  readonly enqueue: 'lines' | 'requests' | 'both';
   readonly profileDir: string | null;
   readonly historyDir: string | null;
   /** Settings given on the command line. */

@@ -11,6 +11,7 @@ import type { Scenario } from './scenario.js';
 /** Messages under way, as in `throughput`. */
 const AHEAD = 16_384;
 const ROUNDS = 5;
+const QUICK_ROUNDS = 3;
 /** Messages of a round, by device. */
 const EACH = 20;
 
@@ -36,9 +37,11 @@ export const peers: Scenario = {
       if (peer === null) skipped.push(start.name.replace('start', '').toLowerCase());
       else entrants.push(await enter(run, peer));
     }
-    const total = run.options.devices * (run.options.small ? 2 : EACH);
+    const { small, quick, devices } = run.options;
+    const total = devices * (small ? 2 : EACH);
+    const rounds = small ? 1 : quick ? QUICK_ROUNDS : ROUNDS;
     // In turn, round by round: whatever slows the machine down slows all of them down.
-    for (let round = 0; round < (run.options.small ? 1 : ROUNDS); round += 1)
+    for (let round = 0; round < rounds; round += 1)
       for (const entrant of entrants) await deliver(run, entrant, total, round);
     let wrong: Wrong = NOTHING_WRONG;
     let checked = 0;

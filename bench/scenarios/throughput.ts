@@ -23,8 +23,9 @@ export const throughput: Scenario = {
     const sender = await run.sender(server);
     await fleet.open(POLITE_PER_SECOND, 120_000);
     await deliverLines(run, fleet, sender, run.options.devices * WARM_UP);
-    const lines = await byLines(run, server, fleet, sender);
-    const requests = await byRequests(run, server, fleet, sender);
+    const { enqueue } = run.options;
+    const lines = enqueue === 'requests' ? [] : await byLines(run, server, fleet, sender);
+    const requests = enqueue === 'lines' ? [] : await byRequests(run, server, fleet, sender);
     const wrong = await verify(fleet, sender);
     const { received, redelivered } = fleet.tally();
     return {
