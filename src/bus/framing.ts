@@ -5,6 +5,8 @@
  */
 import { Deserializer, Serializer } from 'node:v8';
 import { machineMonoMs } from '../clock.js';
+import type { ToControl, ToWorker } from './messages.js';
+import { pack, unpack } from './packing.js';
 
 const HEADER_BYTES = 12;
 /** A longer frame is a broken peer. The largest message is a catalogue. */
@@ -16,10 +18,10 @@ export class BusFrameError extends Error {
 }
 
 /** Frame of several messages. Byte arrays inside are written without their surrounding buffer. */
-export function encodeFrame(messages: readonly unknown[]): Buffer {
+export function encodeFrame(messages: readonly (ToControl | ToWorker)[]): Buffer {
   const serializer = new MessageSerializer();
   serializer.writeHeader();
-  serializer.writeValue(messages);
+  serializer.writeValue(messages.map(pack));
   const body = serializer.releaseBuffer();
   const frame = Buffer.allocUnsafe(HEADER_BYTES + body.length);
   frame.writeUInt32LE(body.length, 0);
@@ -66,7 +68,7 @@ function decodeMessages(body: Buffer): unknown[] {
     const deserializer = new MessageDeserializer(body);
     deserializer.readHeader();
     const value: unknown = deserializer.readValue();
-    if (Array.isArray(value)) return value;
+    if (Array.isArray(value)) return value.map(unpack);
   } catch (error) {
     throw new BusFrameError(`a bus frame that cannot be read: ${String(error)}`);
   }

@@ -1,6 +1,7 @@
 /** One end of a bus connection: batches what one turn sends, and bounds what waits for a slow peer. */
 import type { Socket } from 'node:net';
 import { createFrameReader, encodeFrame } from './framing.js';
+import type { ToControl, ToWorker } from './messages.js';
 import type { BusLimits } from './port.js';
 
 /** Unsent bytes of the socket at which messages stay in the queue, unserialized. */
@@ -17,7 +18,7 @@ export interface PeerHandler {
 
 export interface Peer {
   /** False when the message was dropped: `droppable` and the peer is behind. */
-  push(message: unknown, droppable: boolean): boolean;
+  push(message: ToControl | ToWorker, droppable: boolean): boolean;
   /** True while messages wait because the peer does not read. */
   behind(): boolean;
   queued(): number;
@@ -29,7 +30,7 @@ export interface Peer {
 }
 
 export function createPeer(socket: Socket, limits: BusLimits, handler: PeerHandler): Peer {
-  let queue: unknown[] = [];
+  let queue: (ToControl | ToWorker)[] = [];
   let scheduled = false;
   let ending = false;
   let failure = '';

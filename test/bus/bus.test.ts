@@ -14,7 +14,7 @@ import type {
   WorkerBusHandler,
 } from '../../src/bus/port.js';
 import { createBusServer } from '../../src/bus/server.js';
-import type { Wake } from '../../src/core/ports.js';
+import type { CursorUpdate, Wake } from '../../src/core/ports.js';
 
 interface Ends {
   readonly control: ControlBus;
@@ -347,10 +347,29 @@ t.test('the time a lease lay in the socket is taken off it', async (t) => {
   rmSync(dir, { recursive: true });
 });
 
+const CURSOR: CursorUpdate = {
+  reader: { instance: 'ws_app', kind: 'd', id: 'phone' },
+  cursor: {
+    kind: 'u',
+    owner: 'anna',
+    biz: 'pay',
+    acked: 11,
+    ackedMs: 12,
+    attempts: 13,
+    nextAttemptMs: 14,
+    attemptOf: 15,
+    dead: [16, 17],
+    recent: [[18, 19]],
+  },
+};
+
 t.test('frames survive any cut, and records do not keep the frame in memory', (t) => {
-  const messages = [
+  const messages: (ToControl | ToWorker)[] = [
     { type: 'wakeAll', wake: wake(5, new Uint8Array([0, 255, 128])) },
     { type: 'lease', forMs: 3000 },
+    { type: 'wake', sessions: [4, 9], wake: { ...wake(6, new Uint8Array(0)), oplog: null, transient: true } },
+    { type: 'wake', sessions: [7], wake: wake(8, new Uint8Array([1])) },
+    { type: 'progress', seq: 3, batch: { cursors: [CURSOR], dead: [], events: [] } },
   ];
   const bytes = Buffer.concat([encodeFrame(messages), encodeFrame([{ type: 'lease', forMs: 1 }])]);
   for (let size = 1; size <= bytes.length; size += 7) {
@@ -364,7 +383,7 @@ t.test('frames survive any cut, and records do not keep the frame in memory', (t
   }
   const reader = createFrameReader(() => t.fail('no frame'));
   t.throws(() => reader(Buffer.alloc(12, 0xff)), { name: 'BusFrameError' });
-  const garbled = encodeFrame([1]);
+  const garbled = encodeFrame([{ type: 'lease', forMs: 1 }]);
   garbled.fill(0x99, 12);
   t.throws(() => createFrameReader(() => {})(garbled), { name: 'BusFrameError' });
   t.end();
