@@ -77,6 +77,11 @@ export const METRICS = {
   ),
   longlink_push_receipts_waiting: gauge('Receipts that are not delivered yet.', 'sum'),
 
+  longlink_push_reports_total: counter(
+    'What devices reported of pushes: `arrived`, `opened` or `ignored`.',
+    'event',
+  ),
+
   longlink_routes: gauge('Sessions in the route table.', 'sum'),
   longlink_fences_total: counter('Older sessions fenced: `confirmed` or `timeout`.', 'result'),
   longlink_workers: gauge('Link workers joined to control.', 'sum'),

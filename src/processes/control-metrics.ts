@@ -42,6 +42,11 @@ export function scheduleMeter(metrics: Metrics): SchedulingEvents['onResult'] {
   };
 }
 
+/** Counts what devices report of pushes; for the handler of ReportEvent frames. */
+export function reportMeter(metrics: Metrics): (event: 'arrived' | 'opened' | 'ignored') => void {
+  return (event) => metrics.count('longlink_push_reports_total', { event }).inc();
+}
+
 /** Gauges of the bus, the routes and the conservation of records, brought up to date when asked for. */
 export function watchControl(metrics: Metrics, store: Store, bus: ControlBus, table: RouteTable): void {
   const dropped = metrics.count('longlink_bus_dropped_wakes_total');

@@ -310,6 +310,26 @@ t.test('a slow endpoint holds up its own instance only, and gets so many calls a
   t.equal(most, 4);
 });
 
+t.test('a receipt that is taken while more are loaded is not sent again', async (t) => {
+  const store = createMemoryStore();
+  // What was read lies about for a while, and the endpoint is quicker.
+  const slow: Store = {
+    ...store,
+    async docs(collection, prefix, limit) {
+      const docs = await store.docs(collection, prefix, limit);
+      await sleep(30);
+      return docs;
+    },
+  };
+  const { queue, delivered } = queueRig({ store: slow, maxQueued: 5000 });
+  t.teardown(() => queue.stop());
+  const many = Array.from({ length: 1500 }, (_, at) => receiptOf(`m${at}`, `m${at}`));
+  await queue.add(many);
+  await until(() => queue.waiting() === 0, 30_000);
+  t.equal(delivered.length, 1500);
+  t.equal(new Set(delivered).size, 1500);
+});
+
 t.test('what waits is taken up by the next process, and bounded', async (t) => {
   const store = createMemoryStore();
   const first = queueRig({

@@ -75,6 +75,8 @@ interface Queue {
   /** The store may hold more than `entries`. */
   more: boolean;
   loading: boolean;
+  /** Keys that ended while it was loading: what is read may still show them. */
+  readonly ended: Set<string>;
   running: number;
   /** In the store. */
   count: number;
@@ -90,7 +92,8 @@ export function createReceiptQueue(options: QueueOptions): ReceiptQueue {
   const queueOf = (instance: string): Queue => {
     const known = queues.get(instance);
     if (known !== undefined) return known;
-    const queue = { instance, entries: new Map(), more: false, loading: false, running: 0, count: 0 };
+    const state = { more: false, loading: false, running: 0, count: 0 };
+    const queue: Queue = { instance, entries: new Map(), ended: new Set(), ...state };
     queues.set(instance, queue);
     return queue;
   };
@@ -103,7 +106,7 @@ export function createReceiptQueue(options: QueueOptions): ReceiptQueue {
       for (const { key, value } of docs) {
         const { receipt, attempts, nextMs } = value as Pick<Entry, 'receipt' | 'attempts' | 'nextMs'>;
         const entry = { key, receipt, attempts, nextMs, running: false };
-        if (!queue.entries.has(key)) queue.entries.set(key, entry);
+        if (!queue.entries.has(key) && !queue.ended.has(key)) queue.entries.set(key, entry);
       }
       if (docs.length === WINDOW) queue.more = true;
     } catch (error) {
@@ -111,6 +114,7 @@ export function createReceiptQueue(options: QueueOptions): ReceiptQueue {
       if (!(error instanceof StoreUnavailable)) options.onError(error);
     } finally {
       queue.loading = false;
+      queue.ended.clear();
     }
   };
 
@@ -175,6 +179,8 @@ export function createReceiptQueue(options: QueueOptions): ReceiptQueue {
       onResult('queued', entries.length);
       for (const entry of entries) {
         const queue = queueOf(entry.receipt.instance);
+        // A load may have found it already.
+        if (queue.entries.has(entry.key)) continue;
         if (queue.more || queue.loading || queue.entries.size >= WINDOW) queue.more = true;
         else queue.entries.set(entry.key, entry);
         pump(queue);
@@ -235,6 +241,7 @@ async function run(options: QueueOptions, queue: Queue, entry: Entry): Promise<v
     await trimDead(store, queue.instance);
     onResult('dead', 1);
   }
+  if (queue.loading) queue.ended.add(entry.key);
   queue.entries.delete(entry.key);
   queue.count -= 1;
 }
