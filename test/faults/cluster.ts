@@ -187,6 +187,12 @@ export function call(
   });
 }
 
+/** Supervisors that run. A test that is ended by its time limit must not leave a server behind. */
+const running = new Set<ChildProcess>();
+process.on('exit', () => {
+  for (const child of running) child.kill('SIGKILL');
+});
+
 /** Prepares a server; nothing runs before `start`. */
 export async function createCluster(options: ClusterOptions = {}): Promise<Cluster> {
   const dir = mkdtempSync(join(tmpdir(), 'longlink-faults-'));
@@ -251,6 +257,9 @@ export async function createCluster(options: ClusterOptions = {}): Promise<Clust
       env: { ...process.env, ...planted, ...options.env, LONGLINK_CONFIG: configFile },
     });
     closeSync(out);
+    const started = child;
+    running.add(started);
+    started.once('exit', () => running.delete(started));
     await ready();
   }
 
@@ -274,10 +283,10 @@ export async function createCluster(options: ClusterOptions = {}): Promise<Clust
   }
 
   async function stop(): Promise<number | null> {
-    const running = child;
-    if (running === null || running.exitCode !== null) return running?.exitCode ?? null;
-    const ended = new Promise<number | null>((resolve) => running.once('exit', (code) => resolve(code)));
-    running.kill('SIGTERM');
+    const stopping = child;
+    if (stopping === null || stopping.exitCode !== null) return stopping?.exitCode ?? null;
+    const ended = new Promise<number | null>((resolve) => stopping.once('exit', (code) => resolve(code)));
+    stopping.kill('SIGTERM');
     const code = await Promise.race([ended, sleep(30_000, 'late' as const, { ref: false })]);
     if (code === 'late') {
       await killAll();

@@ -1,5 +1,6 @@
 /** What operators and machines do to a running server: clocks that jump, new certificates, restarts one by one. */
-import { existsSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connect } from 'node:tls';
@@ -33,7 +34,9 @@ const faketime = findFaketime();
 
 /** All processes of the server see the clock jump 31 days ahead, back, and two hours behind. */
 function clockJumps(): Story {
-  const file = join('/tmp', `longlink-clock-${process.pid}`);
+  const folder = mkdtempSync(join(tmpdir(), 'longlink-clock-'));
+  t.teardown(() => rmSync(folder, { recursive: true }));
+  const file = join(folder, 'clock');
   const setClock = (offset: string): void => writeFileSync(file, offset);
   setClock('+0');
   return {
