@@ -30,6 +30,7 @@ type PackedCursor = [
   number,
   number,
   number,
+  number,
   Cursor['dead'],
   Cursor['recent'],
 ];
@@ -97,7 +98,7 @@ function packCursor({ reader: r, cursor: c }: CursorUpdate): PackedCursor {
   // biome-ignore format: one line for whose it is, one for where it stands
   return [
     r.instance, r.kind, r.id, c.kind, c.owner, c.biz,
-    c.acked, c.ackedMs, c.attempts, c.nextAttemptMs, c.attemptOf, c.dead, c.recent,
+    c.acked, c.ackedMs, c.attempts, c.nextAttemptMs, c.attemptOf, c.suspectTo, c.dead, c.recent,
   ];
 }
 
@@ -117,8 +118,9 @@ function unpackCursor(packed: PackedCursor): CursorUpdate {
       attempts: packed[8],
       nextAttemptMs: packed[9],
       attemptOf: packed[10],
-      dead: packed[11],
-      recent: packed[12],
+      suspectTo: packed[11],
+      dead: packed[12],
+      recent: packed[13],
     },
   };
 }

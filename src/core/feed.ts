@@ -40,6 +40,8 @@ export interface Feed {
   nextAttemptMs: number;
   /** The id of that record, or 0. */
   attemptOf: number;
+  /** Records up to here go one by one: see Cursor.suspectTo. */
+  suspectTo: number;
   /** Retransmissions in a row on this connection; lengthens the next deadline. */
   backoff: number;
   /** Ids given up for this reader, ascending. */
@@ -69,6 +71,7 @@ export function createFeed(topic: Topic, position: number): Feed {
     attempts: 0,
     nextAttemptMs: 0,
     attemptOf: 0,
+    suspectTo: 0,
     backoff: 0,
     dead: [],
     served: 0,
@@ -118,6 +121,7 @@ export function acknowledge(feed: Feed, through: number): number {
   feed.nextAttemptMs = 0;
   feed.attemptOf = 0;
   feed.backoff = 0;
+  if (id >= feed.suspectTo) feed.suspectTo = 0;
   let records = 0;
   let done = 0;
   for (const batch of feed.batches) {
@@ -177,12 +181,14 @@ export function countAttempt(feed: Feed, wallMs: number, rules: AttemptRules): n
   const first = feed.batches[0];
   const open = oldestOpen(feed);
   if (first === undefined || open === 0 || !first.counts) return 0;
-  // The record of the attempts so far expired, or a threshold passed it over: this one has had none.
-  if (feed.attemptOf !== open) feed.attempts = 0;
+  // Another record than the attempts so far are of: a suspect was in flight in those that made it
+  // one, any other has had none.
+  if (feed.attemptOf !== open) feed.attempts = open <= feed.suspectTo ? ISOLATED_AFTER : 0;
   feed.attemptOf = open;
   feed.attempts++;
   const backoff = rules.attemptBackoffMs;
   feed.nextAttemptMs = wallMs + (backoff[Math.min(feed.attempts, backoff.length) - 1] ?? 0);
+  if (feed.attempts === ISOLATED_AFTER) feed.suspectTo = Math.max(feed.suspectTo, feed.maxSent);
   if (feed.attempts < rules.maxAttempts) return 0;
   giveUp(feed, open);
   return open;
@@ -197,9 +203,15 @@ function giveUp(feed: Feed, id: number): void {
   feed.attemptOf = 0;
 }
 
-/** Only one record a batch: the record that may die must not take its neighbours along. */
+/** Failed attempts after which records go one by one. */
+const ISOLATED_AFTER = 2;
+
+/**
+ * Only one record a batch: the record that may die must not take its neighbours along, and those
+ * before it must not be sent with it again and again.
+ */
 export function isolates(feed: Feed): boolean {
-  return feed.attempts >= 2;
+  return feed.attempts >= ISOLATED_AFTER || feed.acked < feed.suspectTo;
 }
 
 export interface AckRules {

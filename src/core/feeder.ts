@@ -9,6 +9,7 @@ import {
   feedOf,
   positionOf,
   type ReaderState,
+  remembersTrouble,
   removeFeed,
   type Session,
   type SessionIo,
@@ -51,8 +52,7 @@ export function feederReady(
     const point = Math.max(cursor?.acked ?? 0, positionOf(session, topic.slot));
     if (existing !== undefined) removeFeed(session, existing);
     setPoint(session, topic.slot, point);
-    if (cursor !== undefined && (cursor.attempts > 0 || cursor.dead.length > 0))
-      activateFrom(session, topic, cursor);
+    if (cursor !== undefined && remembersTrouble(cursor)) activateFrom(session, topic, cursor);
   }
   openFeeds(session, result.heads, 'feed', now, io);
 }

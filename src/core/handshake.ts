@@ -16,6 +16,7 @@ import {
   idlePoint,
   pointOnWire,
   positionOf,
+  remembersTrouble,
   removeFeed,
   setPoint,
   streamOf,
@@ -151,7 +152,7 @@ function lastOf(session: Session, topic: Topic, heads: readonly Head[]): number 
 /** Attempts and dead records of earlier connections. */
 export function takeCursors(session: Session, cursors: readonly Cursor[]): void {
   for (const cursor of cursors) {
-    if (cursor.attempts === 0 && cursor.dead.length === 0) continue;
+    if (!remembersTrouble(cursor)) continue;
     const topic = session.view.byBiz.get(cursor.biz);
     if (topic === undefined || topic.userReader || topic.point !== cursor.kind) continue;
     if (cursorOwner(session, topic) === cursor.owner) activateFrom(session, topic, cursor);

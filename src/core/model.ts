@@ -85,6 +85,11 @@ export interface Cursor {
   readonly nextAttemptMs: number;
   /** Which record that is: when it ends otherwise, by expiry or by a threshold, its attempts end with it. */
   readonly attemptOf: number;
+  /**
+   * Up to this id records go one by one, because they were in flight when attempts failed and any of
+   * them may be the one that cannot be acknowledged; 0 when nothing is suspected.
+   */
+  readonly suspectTo: number;
   /** Ids given up for this reader, ascending, kept until their retention ends. */
   readonly dead: readonly number[];
   /** The newest advances as [id, wall ms], oldest first, at most `RECENT_ADVANCES`. */

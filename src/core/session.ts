@@ -241,6 +241,11 @@ export function activate(session: Session, topic: Topic): Feed {
   return feed;
 }
 
+/** Whether a cursor holds more than a position. */
+export function remembersTrouble(cursor: Cursor): boolean {
+  return cursor.attempts > 0 || cursor.dead.length > 0 || cursor.suspectTo > cursor.acked;
+}
+
 /**
  * A feed as the reader's stored cursor left it: attempts count on while the oldest record is the same,
  * and dead records are skipped as long as they lie ahead.
@@ -253,15 +258,16 @@ export function activateFrom(session: Session, topic: Topic, cursor: Cursor): vo
     feed.nextAttemptMs = cursor.nextAttemptMs;
     feed.attemptOf = cursor.attemptOf;
   }
+  if (cursor.suspectTo > feed.acked) feed.suspectTo = cursor.suspectTo;
   // The device may have everything by now that the cursor remembers.
   settle(session, feed);
 }
 
-/** Puts an idle feed back into a number. Kept while it remembers attempts or dead records. */
+/** Puts an idle feed back into a number. Kept while it remembers attempts, suspects or dead records. */
 export function settle(session: Session, feed: Feed): void {
   if (!isIdle(feed)) return;
   feed.catchUp = false;
-  if (feed.attempts > 0 || feed.dead.length > 0) return;
+  if (feed.attempts > 0 || feed.dead.length > 0 || feed.suspectTo > feed.acked) return;
   setPoint(session, feed.topic.slot, feed.acked);
   removeFeed(session, feed);
 }
@@ -313,6 +319,7 @@ function progressOf(session: Session, topic: Topic, now: Now): CursorUpdate {
       attempts: feed?.attempts ?? 0,
       nextAttemptMs: feed?.nextAttemptMs ?? 0,
       attemptOf: feed?.attemptOf ?? 0,
+      suspectTo: feed?.suspectTo ?? 0,
       dead: feed?.dead.slice() ?? [],
       recent: acked > 0 ? [[acked, now.wall]] : [],
     },

@@ -25,6 +25,7 @@ export function mergeCursor(old: Cursor, update: Cursor): Cursor {
     attempts: leader.attempts,
     nextAttemptMs: leader.nextAttemptMs,
     attemptOf: leader.attemptOf,
+    suspectTo: leader.suspectTo,
     dead: uniteDead(old.dead, update.dead, nowMs),
     recent: uniteRecent(old.recent, update.recent),
   };
@@ -79,6 +80,7 @@ type CursorRow = readonly [
   number,
   number,
   number,
+  number,
   readonly number[],
   readonly number[],
 ];
@@ -116,6 +118,7 @@ export function cursorRows(cursors: readonly Cursor[]): CursorRow[] {
     c.attempts,
     c.nextAttemptMs,
     c.attemptOf,
+    c.suspectTo,
     c.dead,
     packAdvances(c.recent),
   ]);
@@ -132,7 +135,8 @@ export function cursorsOfRows(rows: unknown): Cursor[] {
     attempts: row[5],
     nextAttemptMs: row[6],
     attemptOf: row[7],
-    dead: row[8],
-    recent: unpackAdvances(row[9]),
+    suspectTo: row[8],
+    dead: row[9],
+    recent: unpackAdvances(row[10]),
   }));
 }

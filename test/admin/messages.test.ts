@@ -42,6 +42,7 @@ function cursor(fields: Partial<Cursor>): Cursor {
     attempts: 0,
     nextAttemptMs: 0,
     attemptOf: 0,
+    suspectTo: 0,
     dead: [],
     recent: [],
     ...fields,

@@ -358,6 +358,7 @@ const CURSOR: CursorUpdate = {
     attempts: 13,
     nextAttemptMs: 14,
     attemptOf: 15,
+    suspectTo: 17,
     dead: [16, 17],
     recent: [[18, 19]],
   },

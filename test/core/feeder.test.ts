@@ -62,7 +62,7 @@ function readsAfter(session: Session, acked: number): number | null {
   } as unknown as SessionIo;
   const recent = [[acked, 0] as const];
   const cursor = { kind: 'u', owner: 'ann', biz: 'order', acked, ackedMs: 0, recent } as const;
-  const cursors = [{ ...cursor, attempts: 0, nextAttemptMs: 0, attemptOf: 0, dead: [] }];
+  const cursors = [{ ...cursor, attempts: 0, nextAttemptMs: 0, attemptOf: 0, suspectTo: 0, dead: [] }];
   startFeeding(session, 7, session.bindSeq, io);
   feederReady(session, 7, { cursors, heads: [HEAD] }, { wall: 0, mono: 0 }, io);
   return after;

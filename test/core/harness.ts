@@ -439,6 +439,7 @@ export function cursor(bench: Pick<Bench, 'topic'>, of: SyncConfig, fields: Part
     attempts: 0,
     nextAttemptMs: 0,
     attemptOf: 0,
+    suspectTo: 0,
     dead: [],
     recent: [],
     ...fields,
