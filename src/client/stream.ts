@@ -32,7 +32,7 @@ export interface Stream {
   pending: number[];
   /** By id, in the order of arrival. */
   readonly held: Map<number, Held>;
-  /** The highest id received when the app was updated last, or 0: a late record above it is none. */
+  /** The highest id received when the app was updated last, or 0: nothing above it is late. */
   lateBelow: number;
   /** Ids of late records that were stored, with the wall-clock ms; they lie below the point. */
   readonly late: Map<number, number>;
@@ -89,9 +89,8 @@ export function advance(stream: Stream): void {
 
 /** Whether a late record was here before: the server repeats them until it knows that all have arrived. */
 export function isLateAgain(stream: Stream, id: number): boolean {
-  if (stream.late.has(id) || stream.held.has(id)) return true;
-  // It came after the update, in its place.
-  return stream.lateBelow > 0 && id > stream.lateBelow;
+  // Above where the device stood at its last update it came in its place.
+  return stream.late.has(id) || stream.held.has(id) || id > stream.lateBelow;
 }
 
 /**

@@ -290,24 +290,29 @@ t.test(
   'late records are stored, handed over once, and acknowledged when all of them are reported',
   async (t) => {
     const storage = createMemoryStorage();
-    const rig = await startRig(t, { storage });
+    const before = await startRig(t, { storage, appVersion: '1.0' });
+    before.register();
+    const first = await before.online();
+    first.sync({ through: 100 });
+    t.same((await first.next('ack')).through, 100);
+    const rig = await startRig(t, { storage, appVersion: '2.0' });
     rig.register();
     const peer = await rig.online();
-    peer.sync({ through: 100 });
-    t.same((await peer.next('ack')).through, 100);
-    peer.sync({ ids: [40, 60], late: true });
+    peer.sync({ from: 100, through: 110 });
+    t.same((await peer.next('ack')).through, 110);
+    peer.sync({ ids: [40, 60, 105], late: true, through: 105 });
     const [a, b] = await rig.messages(2);
     if (b) rig.sync.reportMsgReceived(b);
     t.same(await throughs(peer), []);
     if (a) rig.sync.reportMsgReceived(a);
-    t.match(await peer.next('ack'), { through: 60, late: true });
+    t.match(await peer.next('ack'), { through: 105, late: true }, 'what came after the update was not late');
     peer.sync({ ids: [40, 60], late: true });
-    t.match(await peer.next('ack'), { through: 60, late: true }, 'known: acknowledged again');
+    t.match(await peer.next('ack'), { through: 105, late: true }, 'known: acknowledged again');
     t.equal(rig.inbox.length, 0);
-    const restarted = await startRig(t, { storage });
+    const restarted = await startRig(t, { storage, appVersion: '2.0' });
     restarted.register();
     const second = await restarted.online();
-    t.match(second.hello.syncPoints, [{ biz: 'biz', point: 100 }], 'late records do not move the point');
+    t.match(second.hello.syncPoints, [{ biz: 'biz', point: 110 }], 'late records do not move the point');
     second.sync({ ids: [40, 60], late: true });
     t.match(await second.next('ack'), { through: 60, late: true });
     t.equal(restarted.inbox.length, 0, 'known after a restart too');

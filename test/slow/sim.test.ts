@@ -1,10 +1,12 @@
 import t from 'tap';
 import { missing } from '../sim/coverage.js';
+import { PLANTED } from '../sim/plants.js';
 import { runSeed } from '../sim/world.js';
 
 /** Far from those that `npm test` runs. */
 const FROM = 10_001;
 const SEEDS = 1_000;
+const PLANT_SEEDS = 30;
 
 t.setTimeout(900_000);
 
@@ -24,4 +26,16 @@ t.test(`${SEEDS} seeds keep every promise and meet every kind of trouble`, async
       .join('; '),
   );
   t.same(missing(coverage), [], 'what never happened');
+});
+
+t.test('each planted bug is found by its own check, and by no other', async (t) => {
+  for (const { name, caughtBy, plants } of PLANTED) {
+    const found: string[] = [];
+    for (let seed = 1; seed <= PLANT_SEEDS; seed++) {
+      const { violation } = await runSeed({ seed, plants: plants() });
+      if (violation !== null) found.push(violation.check);
+    }
+    t.ok(found.length > 0, `${name}: red in ${found.length} of ${PLANT_SEEDS} seeds`);
+    t.same(new Set(found), new Set([caughtBy]), name);
+  }
 });
