@@ -3,7 +3,7 @@
  * stream has no feed, only a number in `session.points`. Pure; docs/architecture.md, "Send" and "Ack".
  */
 import type { Topic } from './catalogue.js';
-import type { Oplog } from './model.js';
+import type { Cursor, Oplog } from './model.js';
 
 /** One Sync frame that was sent and not yet acknowledged in full. */
 export interface Batch {
@@ -224,4 +224,9 @@ export function ackDeadline(feed: Feed, rules: AckRules): number {
   const first = feed.batches[0];
   if (first === undefined) return Number.POSITIVE_INFINITY;
   return first.sentMono + Math.min(rules.ackTimeoutMs * 2 ** feed.backoff, rules.ackTimeoutMaxMs);
+}
+
+/** Whether a cursor holds more than a position. */
+export function remembersTrouble(cursor: Cursor): boolean {
+  return cursor.attempts > 0 || cursor.dead.length > 0 || cursor.suspectTo > cursor.acked;
 }

@@ -2,6 +2,7 @@
  * Single-device sync: the newest online session of a user is its one feeder, across workers and
  * nodes; the user's cursor in the store is the truth (delivery rule 15).
  */
+import { remembersTrouble } from './feed.js';
 import { openFeeds } from './handshake.js';
 import type { Now } from './ports.js';
 import {
@@ -9,7 +10,6 @@ import {
   feedOf,
   positionOf,
   type ReaderState,
-  remembersTrouble,
   removeFeed,
   type Session,
   type SessionIo,

@@ -3,6 +3,7 @@ import type { Topic } from './catalogue.js';
 import { CloseCode, FrameResult } from './codes.js';
 import { wakeUp } from './deliver.js';
 import { waitsForForeground } from './eligibility.js';
+import { remembersTrouble } from './feed.js';
 import type { HelloFrame, PointOnWire } from './frames.js';
 import { keepLate, startLateScan } from './late.js';
 import type { Cursor, Head } from './model.js';
@@ -16,7 +17,6 @@ import {
   idlePoint,
   pointOnWire,
   positionOf,
-  remembersTrouble,
   removeFeed,
   setPoint,
   streamOf,

@@ -241,11 +241,6 @@ export function activate(session: Session, topic: Topic): Feed {
   return feed;
 }
 
-/** Whether a cursor holds more than a position. */
-export function remembersTrouble(cursor: Cursor): boolean {
-  return cursor.attempts > 0 || cursor.dead.length > 0 || cursor.suspectTo > cursor.acked;
-}
-
 /**
  * A feed as the reader's stored cursor left it: attempts count on while the oldest record is the same,
  * and dead records are skipped as long as they lie ahead.

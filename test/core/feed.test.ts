@@ -170,7 +170,11 @@ t.test('rule 13: the attempts are those of the oldest record that is not acknowl
   t.same([feed.attempts, feed.nextAttemptMs, feed.backoff], [0, 0, 0], 'progress wipes the slate');
   countAttempt(feed, 0, RULES_OF_ATTEMPTS);
   t.equal(oldestOpen(feed), 2);
-  t.equal(feed.attempts, 1);
+  t.equal(feed.attempts, 3, 'it was in flight in the two before');
+  acknowledge(feed, 3);
+  send(feed, [4]);
+  countAttempt(feed, 0, RULES_OF_ATTEMPTS);
+  t.equal(feed.attempts, 1, 'and this one was not');
 });
 
 t.test('dead ids stay in order, each once', async (t) => {
