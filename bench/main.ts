@@ -12,6 +12,7 @@ import { showResult } from './report/table.js';
 import { createRun, type Run, type RunOptions } from './run.js';
 import { SCENARIOS } from './scenarios/index.js';
 import type { Scenario } from './scenarios/scenario.js';
+import { costsOf, showSize } from './size.js';
 
 const USAGE = `npm run bench -- NAME [options]
 
@@ -20,6 +21,7 @@ ${Object.entries(SCENARIOS)
   .join('\n')}
   smoke       every scenario in small: is it right, not how fast
   compare     A.json B.json: two results side by side
+  size        [RESULT.json...] what a deployment takes: --devices N --tls-share X --messages-per-second Y
 
   --devices N --seconds N --payload BYTES   sizes (each scenario has its own)
   --tls                       devices speak TLS 1.3
@@ -48,6 +50,9 @@ const { values, positionals } = parseArgs({
     history: { type: 'string' },
     profile: { type: 'string' },
     limit: { type: 'string', default: '900' },
+    'tls-share': { type: 'string', default: '1' },
+    'messages-per-second': { type: 'string', default: '100' },
+    'connects-per-day': { type: 'string', default: '10' },
     help: { type: 'boolean', default: false },
   },
 });
@@ -55,9 +60,9 @@ const { values, positionals } = parseArgs({
 /** Sizes of a first look. */
 const QUICK = { devices: 1_000 };
 
-function number(text: string): number {
+function number(text: string, least = Number.MIN_VALUE): number {
   const value = Number(text);
-  if (!Number.isFinite(value) || value <= 0) throw new RangeError(`not a number above 0: ${text}`);
+  if (!Number.isFinite(value) || value < least) throw new RangeError(`not a number, or too small: ${text}`);
   return value;
 }
 
@@ -167,6 +172,16 @@ async function main(): Promise<number> {
   if (name === 'compare') {
     const [a = '', b = ''] = files;
     console.log(compareResults(readResult(a), readResult(b)));
+    return 0;
+  }
+  if (name === 'size') {
+    const demand = {
+      devices: number(values.devices ?? '100000'),
+      tlsShare: Math.min(1, number(values['tls-share'], 0)),
+      messagesPerSecond: number(values['messages-per-second']),
+      connectsPerDay: number(values['connects-per-day']),
+    };
+    console.log(showSize(demand, costsOf(files.map(readResult))));
     return 0;
   }
   if (name === 'smoke') return smoke(files);

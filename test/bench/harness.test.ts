@@ -9,6 +9,7 @@ import { compareResults } from '../../bench/report/compare.js';
 import { resultPage } from '../../bench/report/html.js';
 import { less, more, NOTHING_WRONG, type Result } from '../../bench/report/result.js';
 import { showResult } from '../../bench/report/table.js';
+import { costsOf, REFERENCE_COSTS, sizeOf } from '../../bench/size.js';
 import { encodeClientFrame, encodeOplogBody, encodeServerFrame } from '../../src/wire/frames.js';
 
 const RUN = 'abc123';
@@ -157,4 +158,22 @@ t.test('results are shown and compared, and a wrong run shows no speed', async (
   test.match(showResult(wrong), /3 lost/);
   test.notMatch(showResult(wrong), /per second/);
   test.notMatch(resultPage(wrong), /per second/);
+});
+
+t.test('a deployment grows with what it serves, by the costs that were measured', async (test) => {
+  const demand = { devices: 100_000, tlsShare: 0, messagesPerSecond: 100, connectsPerDay: 1 };
+  const plain = sizeOf(demand, REFERENCE_COSTS);
+  test.match(plain, { workers: 1, cores: 1 });
+  const tls = sizeOf({ ...demand, tlsShare: 1 }, REFERENCE_COSTS);
+  test.equal(
+    tls.memoryBytes - plain.memoryBytes,
+    100_000 * (REFERENCE_COSTS.tlsBytes - REFERENCE_COSTS.plainBytes),
+  );
+  test.ok(sizeOf({ ...demand, devices: 1_000_000 }, REFERENCE_COSTS).workers >= 10);
+  test.ok(sizeOf({ ...demand, messagesPerSecond: 20_000 }, REFERENCE_COSTS).cores > 1);
+  const measured = costsOf([
+    resultOf({ figures: [less('RSS of the workers per device', 5, 'KiB')], options: { tls: true } }),
+  ]);
+  test.equal(measured.tlsBytes, 5 * 1024);
+  test.equal(measured.plainBytes, REFERENCE_COSTS.plainBytes);
 });
