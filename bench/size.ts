@@ -33,7 +33,7 @@ export interface Costs {
 
 /**
  * Rounded up from the runs in bench/results on two shared cores; give the results of your own machine
- * instead. A TLS device that has once received 60 KB keeps up to 81 KB (Node 20, docs of bench/README.md).
+ * instead. A TLS device that has once received 60 KB keeps up to 81 KB on Node 20, which is not counted here.
  */
 export const REFERENCE_COSTS: Costs = {
   plainBytes: 6 * 1024,
