@@ -40,6 +40,7 @@ export async function describePorts(): Promise<Readonly<Record<string, string>>>
       decodeBody: decodeOplogBody,
     },
     send: unused,
+    sendAll: unused,
     fleet: { find: unused, count: unused, list: unused, kick: unused },
     operations: { ready: unused, metrics: unused, drain: unused, acceptClock: unused, backup: unused },
     signedApi: {

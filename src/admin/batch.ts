@@ -17,8 +17,11 @@ export interface BatchOptions {
   readonly maxLineBytes: number;
   /** Lines that wait for the store at once. */
   readonly maxInFlight: number;
-  /** Handles one line; never rejects. Called in the order of the lines, before any answer. */
-  readonly handle: (bytes: Uint8Array, line: number) => Promise<LineResult>;
+  /**
+   * Handles the lines of one chunk, the first of them numbered `first`; null is one that was too long.
+   * Never rejects. Called in the order of the lines, before any answer.
+   */
+  readonly handle: (lines: readonly (Uint8Array | null)[], first: number) => Promise<readonly LineResult[]>;
 }
 
 const NEWLINE = 10;
@@ -33,14 +36,10 @@ export async function* runBatch(input: Readable, options: BatchOptions): AsyncGe
 
   function start(lines: readonly (Uint8Array | null)[]): void {
     if (lines.length === 0) return;
-    const results = lines.map((bytes) => {
-      line += 1;
-      return bytes === null
-        ? Promise.resolve(tooLong(line, options.maxLineBytes))
-        : options.handle(bytes, line);
-    });
-    inFlight += results.length;
-    windows.push({ size: results.length, text: Promise.all(results).then(joinLines) });
+    const text = options.handle(lines, line + 1).then(joinLines);
+    line += lines.length;
+    inFlight += lines.length;
+    windows.push({ size: lines.length, text });
   }
 
   /** A caller who goes away while nobody waits for its next chunk must not end the process. */
@@ -90,7 +89,8 @@ function joinLines(results: readonly LineResult[]): string {
   return text;
 }
 
-function tooLong(line: number, limit: number): LineResult {
+/** What becomes of a line that is longer than `limit` bytes. */
+export function tooLong(line: number, limit: number): LineResult {
   return { line, error: { code: 'TOO_LARGE', message: 'the line is too long', field: 'line', limit } };
 }
 

@@ -4,7 +4,7 @@ import type { CloseCode } from '../core/codes.js';
 import type { Route } from '../core/ports.js';
 import type { AccessKeys } from './service/access-keys.js';
 import type { AppKeys } from './service/app-keys.js';
-import type { Send, ServiceContext } from './service/context.js';
+import type { Send, SendAll, ServiceContext } from './service/context.js';
 import type { PushCallbacks } from './service/push-callbacks.js';
 
 /** Who is online, everywhere. Implemented over the route table. */
@@ -67,6 +67,7 @@ export interface PushReceipts {
 export interface AdminOptions {
   readonly service: ServiceContext;
   readonly send: Send;
+  readonly sendAll: SendAll;
   readonly fleet: Fleet;
   readonly operations: Operations;
   /** Left out where the signed APIs are not served. */

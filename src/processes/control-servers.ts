@@ -28,6 +28,7 @@ export async function startControlServers(tools: ProcessTools, control: Control)
   const admin = await createAdminServer({
     service: control.service,
     send: control.send,
+    sendAll: control.sendAll,
     fleet: control.fleet,
     operations: control.operations,
     ...(openApi === null ? {} : { signedApi: openApi }),

@@ -4,13 +4,13 @@
  */
 import type { Fleet, Operations } from '../admin/options.js';
 import { type Bindings, createBindings } from '../admin/service/bindings.js';
-import { createExclusive, type Send, type ServiceContext } from '../admin/service/context.js';
+import { createExclusive, type Send, type SendAll, type ServiceContext } from '../admin/service/context.js';
 import { createFollower } from '../admin/service/follow.js';
 import type { Validate } from '../api/validation/validator.js';
 import type { ToControl } from '../bus/messages.js';
 import type { ControlBus, ControlBusHandler, WorkerAnswer } from '../bus/port.js';
 import type { CatalogueView } from '../core/catalogue.js';
-import { appendDue, type Delivery, send } from '../core/delivery.js';
+import { appendDue, type Delivery, send, sendAll } from '../core/delivery.js';
 import type { Store } from '../core/ports.js';
 import { decodeOplogBody, encodeOplogBody } from '../wire/frames.js';
 import { type CatalogueKeeper, openCatalogue } from './control-catalogue.js';
@@ -45,6 +45,7 @@ export interface ControlOptions {
 export interface Control {
   readonly service: ServiceContext;
   readonly send: Send;
+  readonly sendAll: SendAll;
   readonly fleet: Fleet;
   readonly operations: Operations;
   /** Null where the signed APIs are not served. */
@@ -101,6 +102,14 @@ export async function startControl(options: ControlOptions): Promise<Control> {
       const outcome = await send(delivery, service.follower.mark(request));
       await receipts?.onSend(request, outcome);
       return outcome;
+    },
+    async sendAll(requests) {
+      const outcomes = await sendAll(delivery, requests.map(service.follower.mark));
+      for (const [at, request] of receipts === null ? [] : requests.entries()) {
+        const outcome = outcomes[at];
+        if (outcome !== undefined) await receipts?.onSend(request, outcome);
+      }
+      return outcomes;
     },
     fleet: createFleet(routes),
     operations,

@@ -234,11 +234,11 @@ t.test('a batch answers line by line, and a bad line fails alone', async (t) => 
 t.test('a batch keeps the order of its lines and holds a bounded number of them', async (t) => {
   let waiting = 0;
   let most = 0;
-  harness.beforeSend = async () => {
-    waiting += 1;
+  harness.beforeSend = async (requests) => {
+    waiting += requests;
     most = Math.max(most, waiting);
     await new Promise((resolve) => setImmediate(resolve));
-    waiting -= 1;
+    waiting -= requests;
   };
   const count = 30_000;
   const lines: string[] = [];

@@ -13,7 +13,7 @@ import { createFollower } from '../../src/admin/service/follow.js';
 import { DEFAULT_SYNC_LIMITS } from '../../src/admin/service/sync-request.js';
 import { createApiServer } from '../../src/api/server.js';
 import { createCatalogueView, updateCatalogue } from '../../src/core/catalogue.js';
-import { type Delivery, send } from '../../src/core/delivery.js';
+import { type Delivery, send, sendAll } from '../../src/core/delivery.js';
 import type { Catalogue, Route, Store, Wake } from '../../src/core/ports.js';
 import { createMemoryStore } from '../../src/store/memory.js';
 import { decodeOplogBody, encodeOplogBody } from '../../src/wire/frames.js';
@@ -34,7 +34,7 @@ export interface Harness {
   readonly wakes: Wake[];
   readonly clock: { wall: number };
   /** Called before each send, to hold it back or fail it. */
-  beforeSend: () => Promise<void>;
+  beforeSend: (requests: number) => Promise<void>;
   readonly calls: { drain: [number, string][] };
   call(method: string, path: string, body?: unknown): Promise<Answer>;
   close(): Promise<void>;
@@ -88,12 +88,16 @@ export async function startHarness(): Promise<Harness> {
   };
   const log = pino({ level: 'silent' });
   const sendIt: Send = async (request) => {
-    await harness.beforeSend();
+    await harness.beforeSend(1);
     return send(delivery, service.follower.mark(request));
   };
   const options: AdminOptions = {
     service,
     send: sendIt,
+    async sendAll(requests) {
+      await harness.beforeSend(requests.length);
+      return sendAll(delivery, requests.map(service.follower.mark));
+    },
     fleet: fleetOf(routes, kicked),
     operations: {
       ready: () => true,

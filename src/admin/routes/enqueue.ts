@@ -4,7 +4,8 @@ import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
 import { SyncResult } from '../../core/codes.js';
-import { type BatchOptions, type LineResult, runBatch } from '../batch.js';
+import type { SendOutcome, SendRequest } from '../../core/delivery.js';
+import { type BatchOptions, type LineResult, runBatch, tooLong } from '../batch.js';
 import { refusalOf } from '../http-errors.js';
 import { parseStrictJson } from '../json-body.js';
 import type { AdminOptions } from '../options.js';
@@ -102,26 +103,54 @@ function batchOptions(
   maxLineBytes: number,
   counts: Record<string, number>,
 ): BatchOptions {
-  const count = (code: string): void => {
-    counts[code] = (counts[code] ?? 0) + 1;
-  };
   return {
     maxLineBytes,
     maxInFlight: MAX_IN_FLIGHT,
-    handle: async (bytes, line): Promise<LineResult> => {
-      try {
-        const request = parseAdminSync(options.service, instance, parseStrictJson(bytes));
-        const outcome = await options.send(request);
-        if (!SyncResult[outcome.result]) throw new RefusedSend(outcome.result);
-        count(outcome.result);
-        return { line, result: outcome.result, id: outcome.id === null ? null : String(outcome.id) };
-      } catch (error) {
-        const refusal = refusalOf(error);
-        if (refusal === null) options.log.error({ err: error }, 'line of a batch failed');
-        const said = refusal?.error ?? { code: 'INTERNAL', message: 'see the server log' };
-        count(said.code);
-        return { line, error: said };
+    async handle(lines, first) {
+      const requests: SendRequest[] = [];
+      const parsed = lines.map((bytes, at) => {
+        if (bytes === null) return tooLong(first + at, maxLineBytes);
+        try {
+          requests.push(parseAdminSync(options.service, instance, parseStrictJson(bytes)));
+          return null;
+        } catch (error) {
+          return refusedLine(options, first + at, error);
+        }
+      });
+      const sent = await sendLines(options, requests);
+      let next = 0;
+      const results = parsed.map((refused, at) => refused ?? resultLine(options, first + at, sent[next++]));
+      for (const result of results) {
+        const code = 'error' in result ? result.error.code : result.result;
+        counts[code] = (counts[code] ?? 0) + 1;
       }
+      return results;
     },
   };
+}
+
+/** All at once; one by one when that fails, so that the line at fault fails alone. */
+async function sendLines(
+  { send, sendAll }: AdminOptions,
+  requests: readonly SendRequest[],
+): Promise<readonly (SendOutcome | Error)[]> {
+  try {
+    return await sendAll(requests);
+  } catch {
+    return Promise.all(requests.map((request) => send(request).catch((error: Error) => error)));
+  }
+}
+
+function resultLine(options: AdminOptions, line: number, sent: SendOutcome | Error | undefined): LineResult {
+  if (sent === undefined) return refusedLine(options, line, new Error('no outcome'));
+  if (sent instanceof Error) return refusedLine(options, line, sent);
+  if (!SyncResult[sent.result]) return refusedLine(options, line, new RefusedSend(sent.result));
+  return { line, result: sent.result, id: sent.id === null ? null : String(sent.id) };
+}
+
+function refusedLine(options: AdminOptions, line: number, error: unknown): LineResult {
+  const refusal = refusalOf(error);
+  if (refusal !== null) return { line, error: refusal.error };
+  options.log.error({ err: error }, 'line of a batch failed');
+  return { line, error: { code: 'INTERNAL', message: 'see the server log' } };
 }

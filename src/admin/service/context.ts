@@ -8,6 +8,9 @@ import type { SyncLimits } from './sync-request.js';
 /** Delivery's `send`, bound. The one way in for data. */
 export type Send = (request: SendRequest) => Promise<SendOutcome>;
 
+/** Delivery's `sendAll`, bound: many requests that share a commit. Rejects when one is at fault; then none is stored. */
+export type SendAll = (requests: readonly SendRequest[]) => Promise<readonly SendOutcome[]>;
+
 export interface ServiceContext {
   readonly store: Store;
   readonly clock: () => Now;
