@@ -156,7 +156,15 @@ t.test('data is sent, refused with its reason, and followed to its acknowledgeme
     cursors: [
       {
         reader: { instance: 'w_a', kind: 'd', id: 'dev-9' },
-        cursor: { ...cursor, attempts: 0, nextAttemptMs: 0, attemptOf: 0, suspectTo: 0, dead: [], recent: [] },
+        cursor: {
+          ...cursor,
+          attempts: 0,
+          nextAttemptMs: 0,
+          attemptOf: 0,
+          suspectTo: 0,
+          dead: [],
+          recent: [],
+        },
       },
     ],
     dead: [],

@@ -373,7 +373,16 @@ async function append(store: Store, thirdMsgId: string, more: object = {}): Prom
 
 function cursorAt(acked: number, change: Partial<Cursor> = {}): Cursor {
   const at = { kind: 'u', owner: 'ann', biz: PUSH_BIZ.user, acked, ackedMs: NOW } as const;
-  return { ...at, attempts: 0, nextAttemptMs: 0, attemptOf: 0, suspectTo: 0, dead: [], recent: [[acked, NOW]], ...change };
+  return {
+    ...at,
+    attempts: 0,
+    nextAttemptMs: 0,
+    attemptOf: 0,
+    suspectTo: 0,
+    dead: [],
+    recent: [[acked, NOW]],
+    ...change,
+  };
 }
 
 t.test('one cursor tells of all that it passes, but not of what was never sent', async (t) => {

@@ -74,7 +74,15 @@ export async function sweepAll(store: Store, wallMs: number): Promise<number> {
 }
 
 export function cursorOf(stream: StreamKey, acked: number, more: Partial<Cursor> = {}): Cursor {
-  const rest = { ackedMs: START_MS, attempts: 0, nextAttemptMs: 0, attemptOf: 0, suspectTo: 0, dead: [], recent: [] };
+  const rest = {
+    ackedMs: START_MS,
+    attempts: 0,
+    nextAttemptMs: 0,
+    attemptOf: 0,
+    suspectTo: 0,
+    dead: [],
+    recent: [],
+  };
   return { kind: stream.kind, owner: stream.owner, biz: stream.biz, acked, ...rest, ...more };
 }
 
