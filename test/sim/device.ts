@@ -232,6 +232,9 @@ export function createDevice(options: DeviceOptions, id: string, os: string) {
 
   function bind(link: Link): void {
     const { user, sessionId } = device;
+    const before = link.users.at(-1) ?? '';
+    const beforeSeq = link.users.length - 1;
+    if (before !== '') kernel.after(random.int(10, 800), null, () => inbox.ackAgain(link, before, beforeSeq));
     link.users.push(user);
     const request = link.users.length;
     if (user === '') {

@@ -184,8 +184,7 @@ export function createInbox(
         send(link, { type: 'ack', kind, biz, bindSeq, through, transient: false, late: false });
       }
       // The app reported what it had in hand when the user was switched; then no more.
-      if (isOld) history.cover('ack of the user before');
-      else if (through < sync.through)
+      if (!isOld && through < sync.through)
         planAck(link, sync, stored, user, random.int(300, 1000), Math.max(told, through));
     });
   }
@@ -222,6 +221,24 @@ export function createInbox(
     points,
     adopt,
     receive,
+    /** What the app reports of a user just when another one is bound is acknowledged for the user before. */
+    ackAgain(link: Link, user: string, bindSeq: number) {
+      for (const { biz, persisted } of CONFIGS) {
+        const stored = streams.get(pointName(biz, user));
+        if (!persisted || !isOfUser(biz) || stored === undefined || stored.acked === 0) continue;
+        const through = stored.acked;
+        history.cover('ack of the user before');
+        send(link, {
+          type: 'ack',
+          kind: pointKind(configOf(biz)),
+          biz,
+          bindSeq,
+          through,
+          transient: false,
+          late: false,
+        });
+      }
+    },
     /** The filters of the old version were applied up to what was received: late is only what lies below. */
     updated() {
       for (const stored of streams.values()) {
