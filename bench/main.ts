@@ -194,6 +194,7 @@ async function main(): Promise<number> {
   return result.valid ? 0 : 1;
 }
 
+process.on('unhandledRejection', (error) => void giveUp(String(error), 1));
 process.on('SIGINT', () => void giveUp('stopped', 130));
 process.on('SIGTERM', () => void giveUp('stopped', 143));
 process.exitCode = await main();

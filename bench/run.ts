@@ -83,6 +83,7 @@ export function createRun(options: RunOptions): Run {
   let servers = 0;
   let settings: Settings = {};
   let shownAt = 0;
+  let ending: Promise<void> | null = null;
 
   const run: Run = {
     options,
@@ -166,13 +167,19 @@ export function createRun(options: RunOptions): Run {
       process.stderr.write(`${CLEAR_LINE}${text}`);
     },
     settings: () => settings,
-    async end() {
-      if (process.stderr.isTTY) process.stderr.write(CLEAR_LINE);
-      for (let end = ends.pop(); end !== undefined; end = ends.pop()) await end();
-      rmSync(dir, { recursive: true, force: true });
+    end() {
+      // A run that is given up ends twice, by who gave it up and by itself: both wait for the same.
+      ending ??= endAll();
+      return ending;
     },
   };
   return run;
+
+  async function endAll(): Promise<void> {
+    if (process.stderr.isTTY) process.stderr.write(CLEAR_LINE);
+    for (let end = ends.pop(); end !== undefined; end = ends.pop()) await end();
+    rmSync(dir, { recursive: true, force: true });
+  }
 }
 
 /** Compares what every device was sent with what it has. Call it when all is delivered or will not be. */

@@ -24,7 +24,8 @@ export function keepAhead(
       await new Promise((resolve) => setTimeout(resolve, 10));
     }
   };
-  const running = loop();
+  // A process that is gone is noticed by whoever waits for the messages.
+  const running = loop().catch(() => undefined);
   return {
     async stop() {
       stopped = true;

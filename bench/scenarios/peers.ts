@@ -12,8 +12,9 @@ import type { Scenario } from './scenario.js';
 const AHEAD = 16_384;
 const ROUNDS = 5;
 const QUICK_ROUNDS = 3;
-/** Messages of a round, by device. */
+/** Most messages of a round, by device; fewer for a peer that would take longer than this for them. */
 const EACH = 20;
+const ROUND_SECONDS = 5;
 
 interface Entrant {
   readonly peer: Peer;
@@ -23,6 +24,8 @@ interface Entrant {
   readonly costs: number[];
   /** Resident bytes of an idle device. */
   readonly held: number;
+  /** Messages of a round. */
+  readonly total: number;
 }
 
 export const peers: Scenario = {
@@ -38,11 +41,10 @@ export const peers: Scenario = {
       else entrants.push(await enter(run, peer));
     }
     const { small, quick, devices } = run.options;
-    const total = devices * (small ? 2 : EACH);
     const rounds = small ? 1 : quick ? QUICK_ROUNDS : ROUNDS;
     // In turn, round by round: whatever slows the machine down slows all of them down.
     for (let round = 0; round < rounds; round += 1)
-      for (const entrant of entrants) await deliver(run, entrant, total, round);
+      for (const entrant of entrants) await deliver(run, entrant, small ? devices * 2 : entrant.total, round);
     let wrong: Wrong = NOTHING_WRONG;
     let checked = 0;
     for (const { fleet, peer } of entrants) {
@@ -63,10 +65,17 @@ async function enter(run: Run, peer: Peer): Promise<Entrant> {
   const fleet = await run.fleet({ ports }, { protocol: peer.protocol, rules: { tls, port: peer.port } });
   const before = await held(peer);
   await fleet.open(POLITE_PER_SECOND, 300_000);
-  const entrant: Entrant = { peer, fleet, rates: [], costs: [], held: 0 };
+  const entrant: Entrant = { peer, fleet, rates: [], costs: [], held: 0, total: 0 };
   await deliver(run, entrant, devices, 0);
   const after = await held(peer);
-  return { ...entrant, rates: [], costs: [], held: (after - before) / devices };
+  const total = Math.round(Math.min(devices * EACH, (entrant.rates[0] ?? 0) * ROUND_SECONDS));
+  return {
+    ...entrant,
+    rates: [],
+    costs: [],
+    held: (after - before) / devices,
+    total: Math.max(total, devices),
+  };
 }
 
 async function held(peer: Peer): Promise<number> {
