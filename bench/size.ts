@@ -18,7 +18,7 @@ export interface Costs {
   /** Resident in a worker, of an idle device. */
   readonly plainBytes: number;
   readonly tlsBytes: number;
-  /** Of control, its route. */
+  /** Of control: its route, and what the store remembers of its streams. */
   readonly routeBytes: number;
   /** Of the kernel: socket, its file, its place in epoll. */
   readonly kernelBytes: number;
@@ -37,8 +37,8 @@ export interface Costs {
  */
 export const REFERENCE_COSTS: Costs = {
   plainBytes: 6 * 1024,
-  tlsBytes: 32 * 1024,
-  routeBytes: 1024,
+  tlsBytes: 34 * 1024,
+  routeBytes: 6 * 1024,
   kernelBytes: 4 * 1024,
   workerBytes: 110 * 2 ** 20,
   controlBytes: 200 * 2 ** 20,
