@@ -96,22 +96,26 @@ function merge(base: ConfigPart, over: ConfigPart): ConfigPart {
   return merged;
 }
 
-/** Ports that were free a moment ago, kept by number so that a restarted server is found again. */
+/**
+ * Ports that were free a moment ago, kept by number so that a restarted server is found again. From
+ * below the range that the kernel gives to outgoing connections: one of a device's took the port of a
+ * server that was down.
+ */
 async function freePorts(): Promise<Ports> {
-  const servers = await Promise.all(
-    [0, 1, 2, 3].map(async () => {
-      const server = createServer();
-      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-      return server;
-    }),
-  );
-  const ports = servers.map((server) => {
-    const address = server.address();
-    return typeof address === 'object' && address !== null ? address.port : 0;
-  });
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-  const [tls = 0, tcp = 0, api = 0, admin = 0] = ports;
+  const [tls, tcp, api, admin] = [await freePort(), await freePort(), await freePort(), await freePort()];
   return { tls, tcp, api, admin };
+}
+
+async function freePort(): Promise<number> {
+  const port = 10_000 + Math.floor(Math.random() * 22_000);
+  const server = createServer();
+  const free = await new Promise<boolean>((resolve) => {
+    server.once('error', () => resolve(false));
+    server.listen(port, '127.0.0.1', () => resolve(true));
+  });
+  if (!free) return freePort();
+  await new Promise((resolve) => server.close(resolve));
+  return port;
 }
 
 /** Children of a process by their command lines; empty when it is gone. */
