@@ -1,10 +1,10 @@
 /** The server under test: `longlink serve` as built, in a directory of its own, as it ships. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
-import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { freePort } from '../test/free-port.js';
 import { endChild, pinned } from './child.js';
 import { APP, DEVICE_BIZ, GLOBAL_BIZ, INSTANCE, USER_BIZ, WORKSPACE } from './load/longlink.js';
 import { childrenOf, cpuSeconds, residentBytes } from './machine.js';
@@ -153,19 +153,8 @@ function serverProcesses(child: ChildProcess): ServerProcess[] {
   return [{ role: 'supervisor', pid: supervisor }, ...below];
 }
 
-/** Ports that were free a moment ago. */
 async function freePorts(): Promise<Ports> {
-  const servers = await Promise.all(
-    Array.from({ length: 4 }, async () => {
-      const server = createServer();
-      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-      return server;
-    }),
-  );
-  const [tls = 0, tcp = 0, api = 0, admin = 0] = servers.map(
-    (server) => (server.address() as AddressInfo).port,
-  );
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
+  const [tls, tcp, api, admin] = [await freePort(), await freePort(), await freePort(), await freePort()];
   return { tls, tcp, api, admin };
 }
 

@@ -1,9 +1,10 @@
 /** The peers, started and stopped: each a server, and what sends to it. */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { type AddressInfo, connect, createServer } from 'node:net';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { freePort } from '../../test/free-port.js';
 import { type Child, endChild, pinned } from '../child.js';
 import type { FleetSetup } from '../load/fleet-process.js';
 import { USER_BIZ } from '../load/longlink.js';
@@ -157,14 +158,6 @@ async function startNats(run: Run): Promise<Peer | null> {
     heapDir: null,
     sender,
   };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
 
 /** Starts a program of the system; null when it is not installed. @returns its process id. */

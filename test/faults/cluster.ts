@@ -2,11 +2,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { Agent, request } from 'node:http';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { freePort } from '../free-port.js';
 
 const MAIN = fileURLToPath(new URL('../../src/main.js', import.meta.url));
 const PLANTER = new URL('./planted.js', import.meta.url).href;
@@ -96,26 +96,10 @@ function merge(base: ConfigPart, over: ConfigPart): ConfigPart {
   return merged;
 }
 
-/**
- * Ports that were free a moment ago, kept by number so that a restarted server is found again. From
- * below the range that the kernel gives to outgoing connections: one of a device's took the port of a
- * server that was down.
- */
+/** Ports kept by number, so that a restarted server is found again. */
 async function freePorts(): Promise<Ports> {
   const [tls, tcp, api, admin] = [await freePort(), await freePort(), await freePort(), await freePort()];
   return { tls, tcp, api, admin };
-}
-
-async function freePort(): Promise<number> {
-  const port = 10_000 + Math.floor(Math.random() * 22_000);
-  const server = createServer();
-  const free = await new Promise<boolean>((resolve) => {
-    server.once('error', () => resolve(false));
-    server.listen(port, '127.0.0.1', () => resolve(true));
-  });
-  if (!free) return freePort();
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
 
 /** Children of a process by their command lines; empty when it is gone. */

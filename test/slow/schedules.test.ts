@@ -1,4 +1,3 @@
-import { createServer } from 'node:net';
 import t from 'tap';
 import { openDevice } from '../../src/client/device.js';
 import { createMemoryStorage } from '../../src/client/storage.js';
@@ -7,18 +6,11 @@ import { newTask } from '../../src/push/schedules/documents.js';
 import { encodePush } from '../../src/push/schedules/stored-push.js';
 import { openEmbeddedStore } from '../../src/store/embedded/index.js';
 import { type Cluster, createCluster, signal, until } from '../faults/cluster.js';
+import { freePort } from '../free-port.js';
 
 const SCHEDULES = 5_000;
 const KILLS = 5;
 const INSTANCE = 'default_demo';
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return typeof address === 'object' && address !== null ? address.port : 0;
-}
 
 /** Pushes to one user, all due, as calls before this process would have left them. */
 async function seed(dataDir: string): Promise<void> {
