@@ -140,6 +140,17 @@ export interface DocWrite {
   readonly value: unknown;
 }
 
+/**
+ * Adds to a document that holds counters: an object of safe integers. One that is not there counts as
+ * empty. Removed like any document.
+ */
+export interface CounterAdd {
+  readonly collection: string;
+  readonly key: string;
+  /** What is added, by name; safe integers. */
+  readonly by: Readonly<Record<string, number>>;
+}
+
 export interface SweepResult {
   readonly scanned: number;
   readonly expired: number;
@@ -207,6 +218,9 @@ export interface Store {
   ): Promise<{ readonly key: string; readonly value: unknown }[]>;
   /** Atomic over all writes. */
   saveDocs(writes: readonly DocWrite[]): Promise<void>;
+  /** Atomic over all adds, and no add of another process is lost. Repeating a call that was not
+   *  answered may add twice. */
+  addCounters(adds: readonly CounterAdd[]): Promise<void>;
   /** Ends what is retained for a deleted configuration, and forgets what waits for its time. Bounded:
    *  call until it returns 0. @returns how many of both are gone, at most `max`. */
   deleteStreams(instance: string, biz: string, max: number): Promise<number>;
@@ -218,6 +232,9 @@ export interface Store {
 
 /** The part of a store that holds documents. */
 export type DocStore = Pick<Store, 'doc' | 'docs' | 'saveDocs'>;
+
+/** The part that counts. */
+export type CounterStore = DocStore & Pick<Store, 'addCounters'>;
 
 /** Rejection of a store that cannot answer: the caller reports SYSTEM_ERROR, and the outcome is unknown. */
 export class StoreUnavailable extends Error {

@@ -4,7 +4,8 @@
  * cursors and the id rule: the conformance suite holds them equal.
  */
 import type { DeviceRecord } from '../core/model.js';
-import { type DeadLetter, type Store, StoreUnavailable } from '../core/ports.js';
+import { type CounterAdd, type DeadLetter, type Store, StoreUnavailable } from '../core/ports.js';
+import { addTo, countersOf } from './counters.js';
 import { mergeCursors } from './cursors.js';
 import {
   appendAll,
@@ -125,6 +126,7 @@ export function createMemoryStore(options: Partial<StoreOptions> = {}): Store {
           else docs.set(key, json);
         }
       }),
+    addCounters: (adds) => answer(() => addCounters(state, adds)),
     deleteStreams: (instance, biz, max) => answer(() => deleteStreams(state, instance, biz, max)),
     conservation: () => answer(() => [...state.counters.values()].map((counter) => ({ ...counter }))),
     sweep: (wallMs) =>
@@ -150,6 +152,20 @@ function compareText(a: string, b: string): number {
 
 function parse(json: string | undefined): unknown {
   return json === undefined ? null : JSON.parse(json);
+}
+
+/** All or none: sums are made before the first is kept. */
+function addCounters({ docs }: State, adds: readonly CounterAdd[]): void {
+  const sums = new Map<string, { readonly add: CounterAdd; readonly json: string }>();
+  for (const add of adds) {
+    const name = JSON.stringify([add.collection, add.key]);
+    const before = sums.get(name)?.json ?? docs.get(add.collection)?.get(add.key);
+    sums.set(name, { add, json: JSON.stringify(addTo(countersOf(parse(before)), add.by)) });
+  }
+  for (const { add, json } of sums.values()) {
+    const collection = docs.get(add.collection) ?? new Map<string, string>();
+    docs.set(add.collection, collection.set(add.key, json));
+  }
 }
 
 function saveDevice(state: State, record: DeviceRecord): void {

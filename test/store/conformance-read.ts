@@ -111,6 +111,27 @@ export function documents(testStore: TestStore): void {
     ]);
   });
 
+  testStore('counters: added to a document, by many at once, all or none', async (test, store) => {
+    const add = (key: string, by: Record<string, number>) => ({ collection: 'counts', key, by });
+    await store.addCounters([add('a/1', { sent: 2, 'ack ok': 1 }), add('a/2', { sent: 1 })]);
+    await store.addCounters([add('a/1', { sent: 3, new: -1 }), add('a/1', { sent: 1 })]);
+    test.same(await store.doc('counts', 'a/1'), { sent: 6, 'ack ok': 1, new: -1 });
+    test.same(await store.docs('counts', 'a/', 9), [
+      { key: 'a/1', value: { sent: 6, 'ack ok': 1, new: -1 } },
+      { key: 'a/2', value: { sent: 1 } },
+    ]);
+    await Promise.all(
+      Array.from({ length: 50 }, () => store.addCounters([add('many', { n: 1, big: 1e12 })])),
+    );
+    test.same(await store.doc('counts', 'many'), { n: 50, big: 5e13 }, 'no add of another is lost');
+    await test.rejects(store.addCounters([add('a/2', { sent: 1 }), add('a/1', { sent: 0.5 })]));
+    test.same(await store.doc('counts', 'a/2'), { sent: 1 }, 'none of a call that fails');
+    await store.saveDocs([{ collection: 'counts', key: 'a/1', value: null }]);
+    await store.addCounters([add('a/1', { sent: 1 })]);
+    test.same(await store.doc('counts', 'a/1'), { sent: 1 }, 'a removed one begins anew');
+    await store.addCounters([]);
+  });
+
   testStore('documents are written all or none', async (test, store) => {
     const circular: { self?: unknown } = {};
     circular.self = circular;

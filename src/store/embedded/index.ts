@@ -12,7 +12,7 @@ import { openEnvironment, prepareDirectory } from './environment.js';
 import { checkFormat, migrate } from './format.js';
 import { lockDirectory } from './lock.js';
 import { createNames } from './names.js';
-import { planMarkResent, planProgress, planSaveDevice, planSaveDocs } from './progress.js';
+import { planAddCounters, planMarkResent, planProgress, planSaveDevice, planSaveDocs } from './progress.js';
 import { createReads, type StoreReads } from './reads.js';
 import { createSweeper } from './sweep.js';
 import { createWriterState } from './writer-state.js';
@@ -96,6 +96,7 @@ function createStore(
     saveDevice: (record) => commits.submit((batch) => planSaveDevice(state, batch, record)),
     markResent: (letter, id) => commits.submit((batch) => planMarkResent(state, batch, letter, id)),
     saveDocs: (writes) => commits.submit((batch) => planSaveDocs(batch, writes), small(writes.length)),
+    addCounters: (adds) => commits.submit((batch) => planAddCounters(state, batch, adds), small(adds.length)),
     async deleteStreams(instance, biz, max) {
       const doomed = await deleter.find(instance, biz, max);
       return commits.submit((batch) => deleter.plan(batch, doomed), small(max));

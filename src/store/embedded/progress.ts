@@ -1,6 +1,7 @@
 /** Plans for what readers leave behind: cursors, dead letters, events, devices; and for documents. */
 import type { Cursor, DeviceRecord, ReaderKey } from '../../core/model.js';
-import type { DeadLetter, DocWrite, MessageEvent, ProgressBatch } from '../../core/ports.js';
+import type { CounterAdd, DeadLetter, DocWrite, MessageEvent, ProgressBatch } from '../../core/ports.js';
+import { addTo, countersOf } from '../counters.js';
 import { cursorRows, cursorsOfRows, mergeCursors } from '../cursors.js';
 import { checkStream } from '../options.js';
 import { seal, unseal } from '../record.js';
@@ -86,5 +87,16 @@ export function planSaveDocs(batch: Batch, writes: readonly DocWrite[]): void {
   for (const { key, value } of rows) {
     if (value === null) batch.meta.remove(key);
     else batch.meta.put(key, value);
+  }
+}
+
+/** A damaged row counts from nothing again, and is reported. */
+export function planAddCounters(state: WriterState, batch: Batch, adds: readonly CounterAdd[]): void {
+  for (const { collection, key, by } of adds) {
+    const name = docKey(collection, key);
+    const stored = batch.meta.get(name);
+    const row = stored === undefined ? null : unseal(stored);
+    if (row === undefined) state.options.onCorrupt(`counters ${name.toString('hex')}`);
+    batch.meta.put(name, seal(addTo(countersOf(row), by)));
   }
 }
