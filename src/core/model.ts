@@ -121,6 +121,19 @@ export interface DeviceRecord {
   readonly user: string;
   readonly createdMs: number;
   readonly seenMs: number;
+  /** Who was bound when, oldest first; the last one may be bound still. */
+  readonly bindings?: readonly Binding[];
+}
+
+/** A user bound to a device, or one who was. */
+export interface Binding {
+  readonly user: string;
+  /** Wall ms. */
+  readonly boundMs: number;
+  /** Wall ms, or 0 while bound. */
+  readonly unboundMs: number;
+  /** Who said so last: the device on its link, or a back end by the API. */
+  readonly by: 'link' | 'api';
 }
 
 export type Scope = 'specified' | 'global';

@@ -53,6 +53,25 @@ export type AppendResult =
   /** Kept durably aside until `notBeforeMs`. */
   | { readonly status: 'scheduled' };
 
+/** A message to be taken back. */
+export interface RevokeRequest {
+  readonly stream: StreamKey;
+  readonly thirdMsgId: string;
+  /** One that was accepted before this wall ms is left alone. */
+  readonly sinceMs: number;
+}
+
+/** What became of a message that was taken back. */
+export interface Revoked {
+  /** Its id, or 0 when it never got one: it waited for its time. */
+  readonly id: number;
+  readonly acceptedMs: number;
+  /** The record as it was, when this call ended it; null when it had ended before, or waited. */
+  readonly oplog: Oplog | null;
+  /** It waited for its time, and now never comes. */
+  readonly waited: boolean;
+}
+
 /** A record that came due and was appended. */
 export interface DueAppend {
   readonly stream: StreamKey;
@@ -170,6 +189,10 @@ export interface Store {
   append(requests: readonly AppendRequest[]): Promise<AppendResult[]>;
   /** Appends what was kept aside and is due at `wallMs`; at most `max`. */
   appendDue(wallMs: number, max: number): Promise<DueAppend[]>;
+  /** Ends the records of these messages as revoked, and forgets those that wait for their time. Their
+   *  thirdMsgIds stay remembered. Atomic over all; again the same, it changes nothing. @returns for each
+   *  what it was; null for one that is not remembered or was accepted before `sinceMs`. */
+  revoke(requests: readonly RevokeRequest[]): Promise<(Revoked | null)[]>;
   /** Raises the stream's counter so that the next id is above `floor`: a device has seen an id
    *  that this store lost. */
   raiseFloor(stream: StreamKey, floor: number): Promise<void>;

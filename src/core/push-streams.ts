@@ -22,9 +22,14 @@ export function isReservedBiz(biz: string): boolean {
   return biz.startsWith('$');
 }
 
-/** The reserved configurations of an instance, in the order of their slots from `firstSlot` on. */
-export function pushConfigs(instance: string, firstSlot: number, nowMs: number): SyncConfig[] {
-  return Object.values(PUSH_BIZ).map((biz, index) => ({
+/** Reserved configurations of an instance, in the order of their slots from `firstSlot` on. */
+export function pushConfigs(
+  instance: string,
+  names: readonly PushBiz[],
+  firstSlot: number,
+  nowMs: number,
+): SyncConfig[] {
+  return names.map((biz, index) => ({
     instance,
     biz,
     slot: firstSlot + index,

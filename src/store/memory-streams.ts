@@ -8,6 +8,8 @@ import type {
   EndReason,
   MessageEvent,
   ReadLimit,
+  Revoked,
+  RevokeRequest,
 } from '../core/ports.js';
 import { checkRequest, checkStream, DEDUPE_MS, nextId, type StoreOptions } from './options.js';
 
@@ -124,6 +126,21 @@ export function appendDue(state: StreamsState, wallMs: number, max: number): Due
   return ready.map(({ request }) => {
     const { oplog, prev } = appendOne(state, request, wallMs);
     return { stream: request.stream, oplog, prev };
+  });
+}
+
+export function revokeAll(state: StreamsState, requests: readonly RevokeRequest[]): (Revoked | null)[] {
+  return requests.map(({ stream: key, thirdMsgId, sinceMs }) => {
+    const stream = state.streams.get(streamName(key));
+    const first = stream?.dedupe.get(thirdMsgId);
+    if (stream === undefined || first === undefined || first.acceptedMs < sinceMs) return null;
+    const oplog = stream.oplogs.find(({ id }) => id === first.id) ?? null;
+    if (oplog !== null) end(state, stream, new Set([oplog]), 'revoked');
+    const before = state.due.length;
+    state.due = state.due.filter(
+      ({ request }) => streamName(request.stream) !== streamName(key) || request.thirdMsgId !== thirdMsgId,
+    );
+    return { ...first, oplog, waited: state.due.length < before };
   });
 }
 

@@ -16,6 +16,7 @@ import {
   raiseFloor,
   readAfter,
   readerName,
+  revokeAll,
   type StreamsState,
   streamName,
   streamOf,
@@ -53,6 +54,7 @@ export function createMemoryStore(options: Partial<StoreOptions> = {}): Store {
   return {
     append: (requests) => answer(() => appendAll(state, requests)),
     appendDue: (wallMs, max) => answer(() => appendDue(state, wallMs, max)),
+    revoke: (requests) => answer(() => revokeAll(state, requests)),
     raiseFloor: (stream, floor) => answer(() => raiseFloor(state, stream, floor)),
     readAfter: (stream, after, limit) => answer(() => readAfter(state, stream, after, limit)),
     newest: (stream, after, keep) => answer(() => newest(state, stream, after, keep)),

@@ -10,6 +10,7 @@ import { appending } from './conformance-append.js';
 import { forgetting } from './conformance-end.js';
 import { documents, reading } from './conformance-read.js';
 import { readers } from './conformance-readers.js';
+import { revoking } from './conformance-revoke.js';
 import {
   appendOne,
   cursorOf,
@@ -43,6 +44,7 @@ export function conformance(name: string, makeHarness: () => Promise<Harness>): 
 
   appending(testStore);
   forgetting(testStore);
+  revoking(testStore);
   reading(testStore);
   readers(testStore);
   documents(testStore);

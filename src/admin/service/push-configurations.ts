@@ -1,5 +1,5 @@
 /** The reserved configurations that pushes ride on; made when an instance first pushes. */
-import { PUSH_BIZ, pushConfigs } from '../../core/push-streams.js';
+import { PUSH_BIZ, type PushBiz, pushConfigs } from '../../core/push-streams.js';
 import { auditWrite } from './audit.js';
 import { CONFIGS, configKey, findInstance, nextVersion, SLOTS } from './catalogue.js';
 import type { ServiceContext } from './context.js';
@@ -8,22 +8,22 @@ const ACTOR = { name: 'push', address: '' };
 
 /** Resolves when they are in force in this process. The instance must exist. */
 export async function ensurePushConfigurations(context: ServiceContext, instance: string): Promise<void> {
-  if (hasThem(context, instance)) return;
+  if (missingIn(context, instance).length === 0) return;
   await context.exclusive(async () => {
-    if (hasThem(context, instance)) return;
+    if (missingIn(context, instance).length === 0) return;
     const { store } = context;
     const slot = await store.doc(SLOTS, instance);
+    const firstSlot = typeof slot === 'number' ? slot : 0;
     const nowMs = context.clock().wall;
-    const configs = pushConfigs(instance, typeof slot === 'number' ? slot : 0, nowMs);
-    const [first] = configs;
-    if (first === undefined) return;
+    const missing = missingIn(context, instance);
+    const configs = pushConfigs(instance, missing, firstSlot, nowMs);
     await store.saveDocs([
       ...configs.map((config) => ({
         collection: CONFIGS,
         key: configKey(instance, config.biz),
         value: config,
       })),
-      { collection: SLOTS, key: instance, value: first.slot + configs.length },
+      { collection: SLOTS, key: instance, value: firstSlot + configs.length },
       await nextVersion(store),
       auditWrite(ACTOR, { action: 'config.create', instance, object: '$push', after: configs }, nowMs),
     ]);
@@ -31,6 +31,8 @@ export async function ensurePushConfigurations(context: ServiceContext, instance
   });
 }
 
-function hasThem(context: ServiceContext, instance: string): boolean {
-  return findInstance(context.catalogue(), instance)?.configs.has(PUSH_BIZ.device) === true;
+/** An operator may have deleted some of them: those are made anew, and the others stay as they are. */
+function missingIn(context: ServiceContext, instance: string): PushBiz[] {
+  const configs = findInstance(context.catalogue(), instance)?.configs;
+  return Object.values(PUSH_BIZ).filter((biz) => configs?.has(biz) !== true);
 }

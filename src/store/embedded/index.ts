@@ -14,6 +14,7 @@ import { lockDirectory } from './lock.js';
 import { createNames } from './names.js';
 import { planAddCounters, planMarkResent, planProgress, planSaveDevice, planSaveDocs } from './progress.js';
 import { createReads, type StoreReads } from './reads.js';
+import { planRevoke } from './revocation.js';
 import { createSweeper } from './sweep.js';
 import { createWriterState } from './writer-state.js';
 
@@ -87,6 +88,8 @@ function createStore(
     append: (requests) => commits.submit((batch) => planAppend(state, batch, requests), appendCost(requests)),
     appendDue: (wallMs, max) =>
       commits.submit((batch) => planAppendDue(state, batch, wallMs, max), { weight: max, grows: true }),
+    revoke: (requests) =>
+      commits.submit((batch) => planRevoke(state, batch, requests), small(requests.length)),
     raiseFloor: (stream, floor) => commits.submit((batch) => planRaiseFloor(state, batch, stream, floor)),
     saveProgress: (progress) =>
       commits.submit(

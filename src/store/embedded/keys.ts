@@ -221,3 +221,7 @@ export function dueKey(notBeforeMs: number, acceptedMs: number, n: number): Buff
   key.writeUInt32BE(n, 13);
   return key;
 }
+
+export function dueAcceptedMs(key: Buffer): number {
+  return key.readUIntBE(7, 6);
+}

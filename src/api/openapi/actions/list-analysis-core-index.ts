@@ -1,24 +1,10 @@
-import { defineAction, MPAAS_2020_07, MPAAS_2020_10 } from '../action.js';
-import { PUSH_QUERY } from '../families.js';
-import { choice, line, optional, required, time } from '../parameters.js';
-import { APP } from '../push-parameters.js';
+import type { Action } from '../action.js';
+import { queryPushAnalysisCoreIndex } from './query-push-analysis-core-index.js';
 
-export const listAnalysisCoreIndex = defineAction({
+/** The same question; only the form of the answer differs. */
+export const listAnalysisCoreIndex: Action = {
+  ...queryPushAnalysisCoreIndex,
   name: 'ListAnalysisCoreIndex',
-  versions: [MPAAS_2020_07, MPAAS_2020_10],
   about: 'As QueryPushAnalysisCoreIndex.',
-  family: PUSH_QUERY,
-  parameters: {
-    ...APP,
-    StartTime: required(time(), 'First day.'),
-    EndTime: required(time(), 'Last day, at most 90 days later.'),
-    Platform: optional(choice(['IOS', 'ANDROID', 'HARMONYOS']), 'Of this platform only.'),
-    Channel: optional(
-      choice(['IOS', 'FCM', 'HMS', 'MIUI', 'OPPO', 'VIVO', 'ANDROID', 'HARMONYOS']),
-      'Of this channel only; ANDROID is the own one.',
-    ),
-    Type: optional(choice(['SIMPLE', 'TEMPLATE', 'MULTIPLE', 'BROADCAST']), 'Of this kind of push only.'),
-    TaskId: optional(line(64), 'Of this task only.'),
-  },
   answer: 'ResultContent.Data as there, but all texts.',
-});
+};
