@@ -54,8 +54,12 @@ export interface Delivery {
   readonly catalogue: CatalogueView;
   readonly now: () => Now;
   readonly encodeBody: EncodeOplogBody;
-  /** Tells the live sessions of the stream's owner. @returns how many were told. */
-  readonly wake: (wake: Wake) => number;
+  /**
+   * Tells the live sessions of the stream's owner, here and on the `nodes` that an append has named.
+   *
+   * @returns how many were told; another node counts as one.
+   */
+  readonly wake: (wake: Wake, nodes: readonly string[]) => number;
   /** Whether a session of the stream's owner is live. */
   readonly isOnline: (stream: StreamKey) => boolean;
   /** Most records a stream may hold, whatever its configuration: protects the store. */
@@ -178,7 +182,7 @@ function settle(delivery: Delivery, stream: StreamKey, result: AppendResult): Se
   switch (result.status) {
     case 'stored': {
       const { oplog, prev } = result;
-      const told = delivery.wake({ stream, id: oplog.id, prev, oplog, transient: false });
+      const told = delivery.wake({ stream, id: oplog.id, prev, oplog, transient: false }, result.nodes ?? []);
       return { result: told > 0 ? 'SUCCESS' : offline(stream), id: oplog.id };
     }
     case 'duplicate':
@@ -208,15 +212,15 @@ function sendTransient(delivery: Delivery, topic: Topic, request: SendRequest): 
     body: bodyOf(delivery, request, now),
   };
   const stream = streamFor(topic, request);
-  const told = delivery.wake({ stream, id: oplog.id, prev: 0, oplog, transient: true });
+  const told = delivery.wake({ stream, id: oplog.id, prev: 0, oplog, transient: true }, []);
   return { result: told > 0 ? 'SUCCESS' : offline(stream), id: null };
 }
 
 /** Appends what was kept aside for a later validity and is due now; at most `max`. @returns how many. */
 export async function appendDue(delivery: Delivery, max: number): Promise<number> {
   const due = await delivery.store.appendDue(delivery.now().wall, max);
-  for (const { stream, oplog, prev } of due) {
-    delivery.wake({ stream, id: oplog.id, prev, oplog, transient: false });
+  for (const { stream, oplog, prev, nodes } of due) {
+    delivery.wake({ stream, id: oplog.id, prev, oplog, transient: false }, nodes ?? []);
   }
   return due.length;
 }

@@ -47,7 +47,14 @@ export interface AppendRequest {
 
 export type AppendResult =
   /** Stored and durable. `prev` is the id before it in its stream when it was appended, or 0. */
-  | { readonly status: 'stored'; readonly oplog: Oplog; readonly prev: number; readonly trimmed: number }
+  | {
+      readonly status: 'stored';
+      readonly oplog: Oplog;
+      readonly prev: number;
+      readonly trimmed: number;
+      /** Members of the cluster that may hold sessions of the owner; absent where there is one node. */
+      readonly nodes?: readonly string[];
+    }
   /** The thirdMsgId was accepted before, within 30 days; `id` is the first one's (0 if still waiting for its time). */
   | { readonly status: 'duplicate'; readonly id: number; readonly acceptedMs: number }
   /** Kept durably aside until `notBeforeMs`. */
@@ -77,6 +84,8 @@ export interface DueAppend {
   readonly stream: StreamKey;
   readonly oplog: Oplog;
   readonly prev: number;
+  /** As of `AppendResult`. */
+  readonly nodes?: readonly string[];
 }
 
 export interface ReadLimit {
