@@ -119,7 +119,7 @@ function wakeEarly(delivery: Delivery, request: AppendRequest, prev: number): vo
   if (request.notBeforeMs > 0) return;
   const id = Math.max(prev + 1, acceptedMs * 1000);
   const oplog: Oplog = { id, acceptedMs, expiresMs, thirdMsgId, filter, traced, resendOf, body };
-  delivery.wake({ stream, id, prev, oplog, transient: false });
+  delivery.wake({ stream, id, prev, oplog, transient: false }, []);
 }
 
 function nameOf(stream: StreamKey): string {
