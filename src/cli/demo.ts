@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { createMPSync, type MPSync, type PayloadItem } from '../client/index.js';
+import { type ConnectionEvent, createMPSync, type MPSync, type PayloadItem } from '../client/index.js';
 import { ExitCode } from '../processes/start-error.js';
 import { type DemoServer, startDemoServer } from './demo-server.js';
 
@@ -23,6 +23,8 @@ interface DemoDevice {
   readonly received: string[];
   /** Waits until so many messages were received. @throws {Error} (as rejection) when they do not come. */
   until(count: number): Promise<void>;
+  /** The app is hidden. Resolves when its connection is closed: data posted before could still reach it. */
+  goAway(): Promise<void>;
 }
 
 export async function run(args: readonly string[]): Promise<number> {
@@ -72,7 +74,7 @@ async function show(dir: string, cleanUp: (() => Promise<void>)[]): Promise<void
   await both([phone, tablet], 2);
 
   console.log('\nThe tablet goes away.');
-  tablet.sync.appToBackground();
+  await tablet.goAway();
   const answered = await post(server, ['3', '4', '5']);
   await phone.until(5);
   if (tablet.received.length !== 2) throw new Error('the tablet received data while it was away');
@@ -116,17 +118,20 @@ async function connect(
   });
   sync.userId = USER;
   sync.updateUserInfo('SESSION_DEMO');
-  const connected = new Promise<void>((resolve) => {
-    sync.addConnectionListener({
-      onConnectionStateChanged(event) {
-        const detail = event.getExtras();
-        console.log(`  ${name.padEnd(7)} ${event.getEventType()}${detail === '' ? '' : ` (${detail})`}`);
-        if (event.getEventType() === 'Connected') resolve();
-      },
-    });
+  sync.addConnectionListener({
+    onConnectionStateChanged(event) {
+      const detail = event.getExtras();
+      console.log(`  ${name.padEnd(7)} ${event.getEventType()}${detail === '' ? '' : ` (${detail})`}`);
+    },
   });
+  const connected = nextState(sync, 'Connected');
   sync.appToForeground();
   await inTime(`${name} connected`, connected);
+  const goAway = async (): Promise<void> => {
+    const gone = nextState(sync, 'Disconnected');
+    sync.appToBackground();
+    await inTime(`${name} disconnected`, gone);
+  };
   const until = async (count: number): Promise<void> => {
     while (received.length < count) {
       const next = new Promise<void>((resolve) => {
@@ -135,7 +140,20 @@ async function connect(
       await inTime(`${name} received message ${received.length + 1}`, next);
     }
   };
-  return { name, sync, received, until };
+  return { name, sync, received, until, goAway };
+}
+
+function nextState(sync: MPSync, state: string): Promise<void> {
+  return new Promise((resolve) => {
+    const listener = {
+      onConnectionStateChanged(event: ConnectionEvent): void {
+        if (event.getEventType() !== state) return;
+        sync.removeConnectionListener(listener);
+        resolve();
+      },
+    };
+    sync.addConnectionListener(listener);
+  });
 }
 
 /** Posts messages one after the other. @returns when each was answered, wall-clock ms. */
