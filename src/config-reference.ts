@@ -21,7 +21,8 @@ function itemRows({ key, schema }: ConfigKey): string[] {
 
 function valuesOf(schema: SchemaNode): string {
   if (schema.enum !== undefined) return schema.enum.map((value) => `\`${value}\``).join(', ');
-  if (schema.type === 'array') return schema.items?.properties ? 'list of objects' : 'list of numbers';
+  if (schema.type === 'array')
+    return schema.items?.properties ? 'list of objects' : `list of ${schema.items?.type}s`;
   if (schema.type === 'string') return 'text';
   if (schema.type === 'boolean') return 'true, false';
   return `${schema.minimum} to ${schema.maximum}`;

@@ -7,6 +7,7 @@ import { choice, closed, flag, integer, port, section, text } from './config-fie
 import { delivery, link } from './config-link.js';
 import { openapi } from './config-openapi.js';
 import { push } from './config-push.js';
+import { redis } from './config-redis.js';
 
 const listener = Type.Object(
   {
@@ -81,7 +82,11 @@ const limits = Type.Object(
 
 const store = Type.Object(
   {
-    driver: choice(['embedded'], 'embedded', 'Where data is kept: `embedded` is LMDB in `dataDir`.'),
+    driver: choice(
+      ['embedded', 'redis'],
+      'embedded',
+      'Where data is kept: `embedded` is LMDB in `dataDir`, `redis` is the server of the section `redis`.',
+    ),
     commitTimeoutMs: integer(
       10_000,
       500,
@@ -208,6 +213,7 @@ export const configSchema = Type.Object(
     delivery,
     limits,
     store,
+    redis,
     clock,
     validation,
     drain,

@@ -222,6 +222,7 @@ function crossProblems(config: Config): string[] {
   ordered('link.maxBytesBeforeHello', link.maxBytesBeforeHello, 'link.maxFrameBytes', link.maxFrameBytes);
   const { ackTimeoutMs, ackTimeoutMaxMs } = config.delivery;
   ordered('delivery.ackTimeoutMs', ackTimeoutMs, 'delivery.ackTimeoutMaxMs', ackTimeoutMaxMs);
+  problems.push(...redisProblems(config));
   if (!isTimeZone(config.push.timeZone)) {
     problems.push(
       `push.timeZone: ${JSON.stringify(config.push.timeZone)} is no time zone such as Europe/Berlin`,
@@ -240,6 +241,24 @@ function crossProblems(config: Config): string[] {
       `admin.host: ${admin.host} is not a loopback address; set admin.certFile and admin.keyFile, or use 127.0.0.1`,
     );
   }
+  return problems;
+}
+
+/** Only where Redis is used: the section may stand in a file that serves several deployments. */
+function redisProblems({ store, redis }: Config): string[] {
+  if (store.driver !== 'redis') return [];
+  const problems: string[] = [];
+  if (redis.mode === 'single' && redis.nodes.length > 1)
+    problems.push('redis.nodes: one address with redis.mode single');
+  for (const node of redis.nodes)
+    if (!/^(\[[^\]]+\]|[^:\s]+):\d{1,5}$/.test(node))
+      problems.push(`redis.nodes: ${JSON.stringify(node)} is no host:port`);
+  if (redis.password !== '' && redis.passwordFile !== '')
+    problems.push('redis: password or passwordFile, not both');
+  if ((redis.certFile === '') !== (redis.keyFile === ''))
+    problems.push('redis: certFile and keyFile must be set together');
+  if (!/^[\w.-]{1,40}$/.test(redis.prefix))
+    problems.push(`redis.prefix: ${JSON.stringify(redis.prefix)} must be 1 to 40 of letters, digits, _ . -`);
   return problems;
 }
 

@@ -34,13 +34,18 @@ function runPart(what: string, values: Parameters<typeof configFrom>[0]): number
       configFrom(values);
       return print('The configuration can be used.');
     case 'show':
-      return print(JSON.stringify(configFrom(values), null, 2));
+      return print(JSON.stringify(configFrom(values), hideSecrets, 2));
     case 'reference':
       return print(configReference());
     default:
       console.error(`longlink config: no such part: ${what}\n\n${HELP}`);
       return 2;
   }
+}
+
+/** What is printed is pasted into tickets. */
+function hideSecrets(key: string, value: unknown): unknown {
+  return key === 'password' && value !== '' ? '(set)' : value;
 }
 
 function print(text: string): number {
