@@ -3,12 +3,14 @@ import type { ClientFrame } from '../core/frames.js';
 import type { ReceivedFrame } from '../wire/frames.js';
 import type { Endpoint } from './endpoint.js';
 import type { LinkRules, LinkState } from './link.js';
-import type { SyncCommand, SyncMessage } from './message.js';
+import type { Revocation, SyncCommand, SyncMessage } from './message.js';
 import type { ClientStorage } from './storage.js';
 
 export interface DeviceHandlers {
   message(message: SyncMessage): void;
   command(command: SyncCommand): void;
+  /** Messages were taken back: those that the app shows, it removes. May come more than once. */
+  revoked?(revocation: Revocation): void;
   /** @param detail Why, for a person. */
   state(state: LinkState, detail: string): void;
   /** Something failed that the device lives on with: its database, or a user that cannot be bound. */

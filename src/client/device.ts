@@ -10,16 +10,12 @@ import { noteVersion } from './app-version.js';
 import type { Device, DeviceOptions } from './device-options.js';
 import { parseHeartbeat } from './heartbeat.js';
 import { splitPoints } from './hello-points.js';
-import { createInbox, forgetOldLate, type Inbox } from './inbox.js';
+import { type Identity, identityWrite, readIdentity } from './identity.js';
+import { createInbox, type Inbox } from './inbox.js';
+import { forgetOldLate } from './late-memory.js';
 import { createLink, type Frame, type HelloFields, type Link, type LinkState } from './link.js';
 
 export const SDK_VERSION = 'longlink-node/0.1.0';
-
-interface Identity {
-  readonly adToken: string;
-  /** Hex. */
-  readonly deviceKey: string;
-}
 
 interface State {
   readonly options: DeviceOptions;
@@ -63,7 +59,7 @@ export async function openDevice(options: DeviceOptions): Promise<Device> {
     options,
     deviceId,
     registered: new Set(),
-    identity: parseIdentity(content.get(identityKey(deviceId))),
+    identity: readIdentity(content, deviceId),
     inbox,
     link: createLink({
       endpoint: options.endpoint,
@@ -177,6 +173,14 @@ async function takeFrame(state: State, frame: ReceivedFrame): Promise<void> {
         storageFailed(state, asError(error));
       }
       return;
+    case 'revoke':
+      try {
+        const revocation = await state.inbox.revoke(frame);
+        if (revocation !== null) state.options.handlers.revoked?.(revocation);
+      } catch (error) {
+        storageFailed(state, asError(error));
+      }
+      return;
     case 'command':
       state.options.handlers.command({ command: frame.name, commandData: frame.body });
       return;
@@ -223,7 +227,7 @@ async function keepIdentity(state: State, welcome: Frame<'welcome'>): Promise<vo
   if (welcome.deviceKey.length === 0 && welcome.adToken === state.identity.adToken) return;
   const deviceKey = Buffer.from(welcome.deviceKey).toString('hex');
   state.identity = { adToken: welcome.adToken, deviceKey };
-  await remember(state, identityKey(state.deviceId), JSON.stringify(state.identity));
+  await state.options.storage.write([identityWrite(state.deviceId, state.identity)]);
 }
 
 function tellForeground(state: State): void {
@@ -330,14 +334,6 @@ async function close(state: State): Promise<void> {
 
 async function remember(state: State, key: string, value: string): Promise<void> {
   await state.options.storage.write([[key, value]]);
-}
-
-function identityKey(deviceId: string): string {
-  return `identity ${deviceId}`;
-}
-
-function parseIdentity(text: string | undefined): Identity {
-  return text === undefined ? { adToken: '', deviceKey: '' } : (JSON.parse(text) as Identity);
 }
 
 function asError(error: unknown): Error {

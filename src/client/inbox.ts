@@ -4,16 +4,13 @@
  */
 import type { PointOnWire } from '../core/frames.js';
 import type { PointKind } from '../core/model.js';
-import type { ReceivedOplog, ReceivedSync } from '../wire/frames.js';
+import type { ReceivedOplog, ReceivedRevoke, ReceivedSync } from '../wire/frames.js';
 import { type Ack, type AckDue, type AckQueue, createAckQueue } from './acks.js';
-import { type SyncMessage, toPayloadItem } from './message.js';
+import { type Revocation, type SyncMessage, toPayloadItem } from './message.js';
 import type { ClientStorage, StorageWrite } from './storage.js';
 import type { Held, Stream } from './stream.js';
 import * as streams from './stream.js';
 import { createTransientInbox, type TransientInbox } from './transient.js';
-
-/** Longer than anything is retained: a late record cannot come again after it. */
-const FORGET_LATE_MS = 31 * 24 * 3600 * 1000;
 
 export interface InboxOptions {
   readonly storage: ClientStorage;
@@ -39,6 +36,13 @@ export interface Inbox {
    * @throws {Error} (as rejection) when the database failed. What it holds is unknown then.
    */
   accept(sync: ReceivedSync): Promise<void>;
+  /**
+   * Takes messages back: what is not reported of them is dropped, for good when this resolves. Null when
+   * it is of no concern to the bound user.
+   *
+   * @throws {Error} (as rejection) when the database failed.
+   */
+  revoke(revoke: ReceivedRevoke): Promise<Revocation | null>;
   /** The app has processed the message. */
   report(message: SyncMessage): void;
   register(biz: string): void;
@@ -93,6 +97,7 @@ export function createInbox(options: InboxOptions, content: ReadonlyMap<string, 
       state.bindSeq = bindSeq;
     },
     accept: (sync) => accept(state, sync),
+    revoke: (frame) => revoke(state, frame),
     report: (message) => report(state, message),
     register(biz) {
       state.registered.add(biz);
@@ -249,6 +254,20 @@ function hold(state: State, stream: Stream, oplog: ReceivedOplog, late: boolean)
   return held;
 }
 
+async function revoke(state: State, { kind, biz, bindSeq, messageIds }: ReceivedRevoke) {
+  const isOfUser = streams.isOfUser(kind);
+  // Clause 3.3, as for a Sync.
+  if (isOfUser && (state.bindSeq !== bindSeq || state.user === '')) return null;
+  const owner = ownerOf(state, kind);
+  const stream = streams.find(state.streams, kind, owner, biz);
+  const { acked } = stream;
+  const { bytes, writes } = streams.dropRevoked(stream, messageIds);
+  state.storedBytes -= bytes;
+  if (writes.length > 0) await state.options.storage.write(writes);
+  if (stream.acked !== acked) ack(state, stream, stream.acked);
+  return { biz, kind, userId: isOfUser ? owner : '', thirdMsgIds: messageIds };
+}
+
 function report(state: State, message: SyncMessage): void {
   const owner = streams.isOfUser(message.kind) ? message.userId : state.options.deviceId;
   if (message.transient) {
@@ -323,17 +342,4 @@ async function adopt(state: State, corrected: readonly PointOnWire[]): Promise<v
     writes.push(streams.adoptPoint(streams.find(state.streams, kind, owner, biz), point));
   }
   if (writes.length > 0) await state.options.storage.write(writes);
-}
-
-/** Forgets late ids that are too old to come again. */
-export async function forgetOldLate(
-  storage: ClientStorage,
-  content: ReadonlyMap<string, string>,
-): Promise<void> {
-  const writes: StorageWrite[] = [];
-  const before = Date.now() - FORGET_LATE_MS;
-  for (const stream of streams.readStreams(content).values()) {
-    for (const [id, atMs] of stream.late) if (atMs < before) writes.push(streams.dropLate(stream, id));
-  }
-  if (writes.length > 0) await storage.write(writes);
 }

@@ -7,7 +7,13 @@ export type { Device, DeviceHandlers, DeviceOptions } from './device-options.js'
 export { type Endpoint, parseAddress, type TlsSettings } from './endpoint.js';
 export { createFileStorage, type FileStorageOptions } from './file-storage.js';
 export { DEFAULT_LINK_RULES, type LinkRules, type LinkState } from './link.js';
-export { type PayloadItem, payloadBytes, type SyncCommand, type SyncMessage } from './message.js';
+export {
+  type PayloadItem,
+  payloadBytes,
+  type Revocation,
+  type SyncCommand,
+  type SyncMessage,
+} from './message.js';
 export {
   type ConnectionEvent,
   type ConnectionListener,

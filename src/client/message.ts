@@ -24,6 +24,17 @@ export interface SyncMessage {
   readonly transient: boolean;
 }
 
+/** Messages that the sender has taken back. Those that waited for the app are gone from the database. */
+export interface Revocation {
+  readonly biz: string;
+  /** As `SyncMessage.userId`. */
+  readonly userId: string;
+  /** Stream that they belong to. */
+  readonly kind: PointKind;
+  /** Of messages that this device has had or, where others had them too, not. */
+  readonly thirdMsgIds: readonly string[];
+}
+
 /** An operator's command, as it was given. */
 export interface SyncCommand {
   readonly command: string;

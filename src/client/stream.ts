@@ -87,6 +87,29 @@ export function advance(stream: Stream): void {
   stream.acked = Math.max(stream.acked, position);
 }
 
+/**
+ * Drops what waits for the app of the messages with these ids.
+ *
+ * @returns what was dropped, and what that changes in the database.
+ */
+export function dropRevoked(
+  stream: Stream,
+  thirdMsgIds: readonly string[],
+): { readonly bytes: number; readonly writes: StorageWrite[] } {
+  const dropped = [...stream.held.values()].filter(({ thirdMsgId }) => thirdMsgIds.includes(thirdMsgId));
+  const { acked } = stream;
+  for (const { id } of dropped) {
+    stream.held.delete(id);
+    stream.lateOpen.delete(id);
+  }
+  const ids = dropped.map(({ id }) => id);
+  stream.pending = stream.pending.filter((id) => !ids.includes(id));
+  advance(stream);
+  const writes = ids.map((id) => dropMessage(stream, id));
+  if (stream.acked !== acked) writes.push(putPoint(stream));
+  return { bytes: dropped.reduce((sum, { bytes }) => sum + bytes, 0), writes };
+}
+
 /** Whether a late record was here before: the server repeats them until it knows that all have arrived. */
 export function isLateAgain(stream: Stream, id: number): boolean {
   // Above where the device stood at its last update it came in its place.

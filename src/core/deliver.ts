@@ -5,6 +5,7 @@ import { ackDeadline, type Feed, hasRoom, isolates, NONE, track } from './feed.j
 import { isLateRead, lateIsRead, lateRead, readLate } from './late.js';
 import type { Oplog } from './model.js';
 import type { Now, Page, Wake } from './ports.js';
+import { partRevocations } from './revocation.js';
 import {
   activate,
   bindSeqOf,
@@ -140,23 +141,25 @@ function sendPage(
   io: SessionIo,
 ): void {
   const { topic } = feed;
-  const oplogs: Oplog[] = [];
+  const passed: Oplog[] = [];
   let through = page.through;
   for (const oplog of page.oplogs) {
     if (!passes(session, feed, oplog, now, io)) continue;
-    oplogs.push(oplog);
+    passed.push(oplog);
     if (isolates(feed)) {
       through = oplog.id;
       break;
     }
   }
+  const { oplogs, messageIds } = partRevocations(topic, passed);
   const from = feed.sent;
   if (through < page.through) feed.known = Math.max(feed.known, page.through);
+  const head = { kind: topic.point, biz: topic.config.biz, bindSeq: bindSeqOf(session, topic) };
+  // Before the Sync whose ack says that it has arrived.
+  if (messageIds.length > 0) io.send(session, { type: 'revoke', ...head, messageIds });
   const bytes = io.send(session, {
     type: 'sync',
-    kind: topic.point,
-    biz: topic.config.biz,
-    bindSeq: bindSeqOf(session, topic),
+    ...head,
     from,
     through,
     oplogs,

@@ -103,7 +103,14 @@ export type ServerFrame =
       /** The device adopts `from` when its own point lies before it (single-device sync). */
       readonly serverPoint: boolean;
     }
-  | { readonly type: 'revoke'; readonly messageIds: readonly string[] }
+  /** Takes messages of one stream back, by their thirdMsgIds (docs/protocol.md 7.2). */
+  | {
+      readonly type: 'revoke';
+      readonly kind: PointKind;
+      readonly biz: string;
+      readonly bindSeq: number;
+      readonly messageIds: readonly string[];
+    }
   | {
       readonly type: 'result';
       readonly request: number;

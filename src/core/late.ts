@@ -3,6 +3,7 @@ import type { Topic } from './catalogue.js';
 import { isEligible, matchesSession, subjectOf } from './eligibility.js';
 import type { Oplog } from './model.js';
 import type { Now, Page } from './ports.js';
+import { isRevocation } from './revocation.js';
 import {
   bindSeqOf,
   idlePoint,
@@ -76,6 +77,8 @@ export function lateRead(session: Session, page: Page, now: Now, io: SessionIo):
     (oplog) =>
       oplog.id <= upTo &&
       oplog.filter !== null &&
+      // What it takes back is gone: nothing of it can be late.
+      !isRevocation(topic.config.biz, oplog.thirdMsgId) &&
       !isExpired(oplog, now.wall) &&
       !matches(oplog.filter, before) &&
       matchesSession(session, topic, oplog.filter),

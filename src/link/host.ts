@@ -17,6 +17,7 @@ import type { ConnectionOwner } from './context.js';
 import { createGlobalFrames, createLane, type Lane } from './fan-out.js';
 import { announce } from './opening.js';
 import { createProgress } from './progress.js';
+import { createRevokedMemory } from './revoked.js';
 import {
   closeSession,
   createSessionIo,
@@ -53,6 +54,10 @@ export interface HostCommands {
   sessionCount(): number;
 }
 
+/** How often the store is asked whether a record that is being fanned out is still there. */
+const WATCH_EVERY_MS = 1000;
+const ONE = { records: 1, bytes: 1 };
+
 export function createHost(options: HostOptions): Host {
   const { store, worker, now, log, progressFlushMs } = options;
   const host: HostState = {
@@ -60,6 +65,7 @@ export function createHost(options: HostOptions): Host {
     connections: new Map(),
     progress: createProgress({ store, worker, now, flushMs: progressFlushMs, log }),
     globalFrames: createGlobalFrames(),
+    revoked: createRevokedMemory(),
     leaseUntilMono: 0,
     lastNo: 0,
   };
@@ -113,8 +119,9 @@ function commands(host: HostState, io: SessionIo): HostCommands {
   const { now } = host.options;
   const find = (no: number): Session | undefined => host.connections.get(no)?.session ?? undefined;
   return {
-    wake(sessions, hint) {
+    wake(sessions, given) {
       const at = now();
+      const hint = host.revoked.check(given);
       for (const no of sessions) {
         const session = find(no);
         if (session !== undefined) wake(session, hint, at, io);
@@ -181,9 +188,36 @@ function wakeAll(host: HostState, lane: Lane, io: SessionIo, hint: Wake): void {
   const config = view?.byBiz.get(hint.stream.biz)?.config;
   if (view === undefined || config === undefined) return;
   if (config.persisted && config.deliver === 'foreground') return;
+  const stillThere = host.revoked.check(hint).oplog === null ? () => true : watchRecord(host, hint);
   eachSession(host, lane, (session) => {
-    if (session.view === view) wake(session, hint, host.options.now(), io);
+    if (session.view === view && stillThere()) wake(session, hint, host.options.now(), io);
   });
+}
+
+/**
+ * A fan-out takes its time, and the record may be taken back meanwhile. The worker is told so, but a
+ * hint may be lost: so the store is asked, too. Whoever is left out then is woken by the revocation.
+ */
+function watchRecord(host: HostState, { stream, oplog, transient }: Wake): () => boolean {
+  let gone = false;
+  let askedMono = host.options.now().mono;
+  return () => {
+    if (oplog === null || transient || gone) return !gone;
+    if (host.revoked.isRevoked(stream, oplog)) return false;
+    const { mono } = host.options.now();
+    if (mono - askedMono >= WATCH_EVERY_MS) {
+      askedMono = mono;
+      host.options.store.readAfter(stream, oplog.id - 1, ONE).then(
+        (page) => {
+          gone = page.oplogs[0]?.id !== oplog.id;
+        },
+        () => {
+          // Asked again in a while; the hint is there all the same.
+        },
+      );
+    }
+    return true;
+  };
 }
 
 async function drain(host: HostState, io: SessionIo, overMs: number, redirect: string): Promise<void> {

@@ -20,6 +20,7 @@ import { type Connection, closeWith, room, setDue, write } from './connection.js
 import type { createGlobalFrames } from './fan-out.js';
 import { createOpener, ownersOf, type WorkerStore } from './opening.js';
 import type { Progress } from './progress.js';
+import type { RevokedMemory } from './revoked.js';
 
 /** What a host counts. Plain functions, called often: an implementation must not allocate or throw. */
 export interface HostMetrics {
@@ -57,6 +58,7 @@ export interface HostState {
   readonly progress: Progress;
   /** Encodes what is the same for many devices once. */
   readonly globalFrames: ReturnType<typeof createGlobalFrames>;
+  readonly revoked: RevokedMemory;
   /** Until when the route table is known to be in touch; without it no data is sent. */
   leaseUntilMono: number;
   lastNo: number;
@@ -152,7 +154,7 @@ async function read(
   const stream = streamOf(session, topic);
   try {
     const start = keepNewest > 0 ? await store.newest(stream, after, keepNewest) : { after, passed: 0 };
-    const page = await store.readAfter(stream, start.after, limit);
+    const page = host.revoked.checkPage(stream, await store.readAfter(stream, start.after, limit));
     pageRead(session, topic, bindSeq, { page, after, passed: start.passed }, now(), io);
   } catch (error) {
     log.warn({ err: error, stream }, 'store did not answer');

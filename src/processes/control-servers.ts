@@ -95,6 +95,7 @@ async function makeOpenApi(tools: ProcessTools, control: Control): Promise<OpenA
       service: control.service,
       fleet: control.fleet,
       send: control.send,
+      revoke: control.revoke,
       log,
       onCall: ({ action, code }) => metrics.count('longlink_openapi_calls_total', { action, code }).inc(),
     });

@@ -4,6 +4,7 @@ import type { Bindings } from '../admin/service/bindings.js';
 import { endDeleted } from '../admin/service/configurations.js';
 import { DAY_MS } from '../core/model.js';
 import type { Store } from '../core/ports.js';
+import { createTaskForgetter } from '../push/tasks.js';
 import type { ProcessTools } from './process-tools.js';
 import { startTicker, type Ticker } from './ticker.js';
 
@@ -12,7 +13,7 @@ const ROUND_EVERY_MS = 3_600_000;
 /** Between two steps of a deletion: others get their commits. */
 const DELETE_PAUSE_MS = 10;
 
-/** Ends the data of deleted configurations, old audit records and old bindings. */
+/** Ends the data of deleted configurations, old audit records, bindings and push tasks. */
 export function startUpkeep(
   { config, clock, log }: ProcessTools,
   store: Store,
@@ -29,10 +30,13 @@ export function startUpkeep(
   };
   const audit = aged(config.admin.auditDays, (beforeMs) => forgetAudit(store, beforeMs));
   const pairs = aged(bindingDays, (beforeMs) => bindings.forget(beforeMs));
+  const tasks = createTaskForgetter(store);
+  const pushTasks = aged(0, (nowMs) => tasks.forget(nowMs));
   const failed = (what: string) => (err: unknown) => log.error({ err }, `${what} failed`);
   return [
     startTicker(sweepEveryMs, deletions, failed('ending the data of a deleted configuration')),
     startTicker(sweepEveryMs, audit, failed('removing old audit records')),
+    startTicker(sweepEveryMs, pushTasks, failed('removing old push tasks')),
     startTicker(sweepEveryMs, pairs, failed('removing old bindings')),
   ];
 }

@@ -11,7 +11,8 @@ import type { ToControl } from '../bus/messages.js';
 import type { ControlBus, ControlBusHandler, WorkerAnswer } from '../bus/port.js';
 import type { CatalogueView } from '../core/catalogue.js';
 import { appendDue, type Delivery, send, sendAll } from '../core/delivery.js';
-import type { Store } from '../core/ports.js';
+import type { Revoked, Store } from '../core/ports.js';
+import { type RevokeItem, revoke } from '../core/revocation.js';
 import { decodeOplogBody, encodeOplogBody } from '../wire/frames.js';
 import { type CatalogueKeeper, openCatalogue } from './control-catalogue.js';
 import { createFleet } from './control-fleet.js';
@@ -46,6 +47,7 @@ export interface Control {
   readonly service: ServiceContext;
   readonly send: Send;
   readonly sendAll: SendAll;
+  readonly revoke: (items: readonly RevokeItem[]) => Promise<(Revoked | null)[]>;
   readonly fleet: Fleet;
   readonly operations: Operations;
   /** Null where the signed APIs are not served. */
@@ -111,6 +113,7 @@ export async function startControl(options: ControlOptions): Promise<Control> {
       }
       return outcomes;
     },
+    revoke: (items) => revoke(delivery, items),
     fleet: createFleet(routes),
     operations,
     receipts,

@@ -2,11 +2,14 @@
 import { randomInt } from 'node:crypto';
 import type { SendOutcome, SendRequest } from '../core/delivery.js';
 import { type DeviceRecord, MAX_RETENTION_MS } from '../core/model.js';
+import { type DocStore, StoreUnavailable } from '../core/ports.js';
 import { PUSH_BIZ } from '../core/push-streams.js';
+import { REVOCATION_PREFIX } from '../core/revocation.js';
 import { PushRefusal } from './codes.js';
 import { type CheckedExtended, checkExtended } from './extended.js';
 import { messageBody, type PushContent } from './message.js';
 import { isUsableName } from './names.js';
+import { taskWrite } from './tasks.js';
 
 /** `deliveryType` of the server API. */
 export const DeliveryType = {
@@ -25,6 +28,8 @@ export interface PushTask {
   readonly deliveryType: DeliveryType;
   readonly expiredSeconds: number;
   readonly extended: ReadonlyMap<string, string>;
+  /** All of it can be taken back by the task id. */
+  readonly asTask?: boolean;
 }
 
 /** One message and whom it is for. */
@@ -44,6 +49,8 @@ export interface PushOptions {
   readonly prepare: (instance: string) => Promise<void>;
   /** By Ad-token or device id. */
   readonly findDevice: (instance: string, device: string) => Promise<DeviceRecord | null>;
+  /** For what is remembered of tasks. */
+  readonly store: DocStore;
   /** Wall clock, ms. */
   readonly now: () => number;
 }
@@ -82,16 +89,14 @@ export function createPush(options: PushOptions): Push {
         if (owner !== null) requests.push({ ...recordOf(options, task, message), ...owner });
       }
       if (requests.length === 0) throw new PushRefusal('3054', 'no target is a known device');
-      await sendAll(options, task.instance, requests);
-      return taskId(options.now());
+      return sendAll(options, task, requests);
     },
     async toAll(task, message) {
       checkTask(task);
       const os = task.deliveryType === DeliveryType.HARMONY ? 'harmony' : 'android';
       const record = recordOf(options, task, message);
       const request = { ...record, biz: PUSH_BIZ.all, global: true, linkToken: '', os };
-      await sendAll(options, task.instance, [request]);
-      return taskId(options.now());
+      return sendAll(options, task, [request]);
     },
   };
 }
@@ -130,6 +135,8 @@ function recordOf(
   message: Omit<PushMessage, 'target'>,
 ): Omit<SendRequest, 'biz' | 'linkToken'> {
   checkName(message.msgKey, 'a business message id');
+  if (message.msgKey.startsWith(REVOCATION_PREFIX))
+    throw new PushRefusal('3028', `a business message id begins with ${REVOCATION_PREFIX}`);
   const extended = checkExtended(new Map([...task.extended, ...message.extended]));
   return {
     instance: task.instance,
@@ -155,14 +162,26 @@ function boundsOf({
 /** An operator switches an app's push API off by taking the reserved configuration offline. */
 async function sendAll(
   options: PushOptions,
-  instance: string,
+  { instance, asTask }: PushTask,
   requests: readonly SendRequest[],
-): Promise<void> {
+): Promise<string> {
   await options.prepare(instance);
-  const outcomes = await Promise.all(requests.map((request) => options.send(request)));
+  const id = taskId(options.now());
+  const noted =
+    asTask === true ? options.store.saveDocs([taskWrite(instance, id, requests, options.now())]) : null;
+  const [outcomes] = await Promise.all([
+    Promise.all(requests.map((request) => options.send(request))),
+    noted?.catch(asRefusal),
+  ]);
   const results = new Set(outcomes.map(({ result }) => result));
   if (results.has('SYSTEM_ERROR')) throw new PushRefusal('9000');
   if (results.has('BIZ_NOT_ONLINE')) throw new PushRefusal('3032');
+  return id;
+}
+
+function asRefusal(error: unknown): never {
+  if (error instanceof StoreUnavailable) throw new PushRefusal('9000');
+  throw error;
 }
 
 /** 16 digits that a client still reads as an exact number: the ms and three random digits. */

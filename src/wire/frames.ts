@@ -6,6 +6,7 @@ export {
   encodeServerFrame,
   type ReceivedFrame,
   type ReceivedOplog,
+  type ReceivedRevoke,
   type ReceivedSync,
 } from './server-frames.js';
 export { type ChunkCursor, dropPartial, type PartialHolder, takeFrame } from './splitter.js';

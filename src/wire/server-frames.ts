@@ -4,7 +4,7 @@ import { CloseCode } from '../core/codes.js';
 import type { ServerFrame } from '../core/frames.js';
 import { type OplogBody, toOplogBody } from './oplog-body.js';
 import { encodeSync } from './sync-encoder.js';
-import { fromPoints, toKind, toPoints, toSafe } from './values.js';
+import { fromPoints, OWNER_NUMBER, toKind, toPoints, toSafe } from './values.js';
 import { WireError } from './wire-error.js';
 
 type SyncFrame = Extract<ServerFrame, { type: 'sync' }>;
@@ -17,6 +17,9 @@ export interface ReceivedOplog extends OplogBody {
 
 /** A Sync as a device receives it. */
 export type ReceivedSync = Omit<SyncFrame, 'oplogs'> & { readonly oplogs: readonly ReceivedOplog[] };
+
+/** A Revoke as a device receives it. */
+export type ReceivedRevoke = Extract<ServerFrame, { type: 'revoke' }>;
 
 /** A frame as a device receives it. A Kick's code may be one that this version does not know. */
 export type ReceivedFrame =
@@ -43,7 +46,14 @@ function fromFrame(frame: Exclude<ServerFrame, SyncFrame>): longlink.ServerFrame
       return { [type]: { ...rest, correctedPoints: fromPoints(correctedPoints) } };
     }
     case 'revoke':
-      return { revoke: { messageIds: [...frame.messageIds] } };
+      return {
+        revoke: {
+          messageIds: [...frame.messageIds],
+          owner: OWNER_NUMBER[frame.kind],
+          bizType: frame.biz,
+          bindSeq: frame.bindSeq,
+        },
+      };
     case 'pong':
       return { pong: { clientTimeMs: frame.clientTimeMs, serverTimeMs: frame.serverTimeMs } };
     default: {
@@ -81,7 +91,7 @@ export function decodeServerFrame(bytes: Uint8Array): ReceivedFrame {
         serverTimeMs: toSafe(message.pong?.serverTimeMs),
       };
     case 'revoke':
-      return { type: 'revoke', messageIds: message.revoke?.messageIds ?? [] };
+      return toRevoke(message.revoke ?? {});
     case 'command':
       return { type: 'command', name: message.command?.name ?? '', body: message.command?.body ?? '' };
     default:
@@ -104,6 +114,13 @@ function toSync(sync: longlink.Sync.$Properties): ReceivedFrame {
     late: sync.late ?? false,
     serverPoint: sync.serverPoint ?? false,
   };
+}
+
+function toRevoke(revoke: longlink.Revoke.$Properties): ReceivedFrame {
+  const kind = toKind(revoke.owner);
+  if (kind === null) return UNKNOWN;
+  const { bizType, bindSeq, messageIds } = revoke;
+  return { type: 'revoke', kind, biz: bizType ?? '', bindSeq: bindSeq ?? 0, messageIds: messageIds ?? [] };
 }
 
 function toReceivedOplog(oplog: longlink.Oplog.$Properties): ReceivedOplog {

@@ -18,8 +18,10 @@ import { createThrottle } from '../../src/api/openapi/throttle.js';
 import type { SyncResult } from '../../src/core/codes.js';
 import type { SendOutcome, SendRequest } from '../../src/core/delivery.js';
 import type { DeviceRecord } from '../../src/core/model.js';
+import type { RevokeItem } from '../../src/core/revocation.js';
 import { createMobilePush } from '../../src/push/mobile.js';
 import { createPush } from '../../src/push/push.js';
+import { createRevoker } from '../../src/push/revoke.js';
 import { startScheduling } from '../../src/push/schedules/index.js';
 import { createTags } from '../../src/push/tags.js';
 import { createTemplates } from '../../src/push/templates.js';
@@ -73,6 +75,7 @@ export async function startGateway(options: TestGatewayOptions = {}) {
   const calls: CallRecord[] = [];
   const failures: unknown[] = [];
   const sent: SendRequest[] = [];
+  const revoked: RevokeItem[] = [];
   const tags = createTags(docs);
   const pushing = {
     send: async (request: SendRequest): Promise<SendOutcome> => {
@@ -82,6 +85,7 @@ export async function startGateway(options: TestGatewayOptions = {}) {
     prepare: async () => {},
     findDevice: async (_: string, device: string) => (device === KNOWN_TOKEN ? KNOWN_DEVICE : null),
     tags,
+    store: docs,
     now,
   };
   const push = createPush(pushing);
@@ -116,6 +120,19 @@ export async function startGateway(options: TestGatewayOptions = {}) {
       tags,
       devices: NO_DEVICES,
       push,
+      revoker: createRevoker({
+        store: docs,
+        revoke: async (items) => {
+          revoked.push(...items);
+          return items.map(({ thirdMsgId }) =>
+            sent.some((request) => request.thirdMsgId === thirdMsgId)
+              ? { id: 1, acceptedMs: now(), oplog: null, waited: false }
+              : null,
+          );
+        },
+        findDevice: pushing.findDevice,
+        schedules: scheduling.schedules,
+      }),
       schedules: scheduling.schedules,
       mobilePush: createMobilePush(pushing),
       ...options.services,
@@ -131,7 +148,7 @@ export async function startGateway(options: TestGatewayOptions = {}) {
     await server.close();
     await scheduling.stop();
   };
-  return { port, keyId: key.id, secret, keys, synced, sent, calls, failures, close };
+  return { port, keyId: key.id, secret, keys, synced, sent, revoked, calls, failures, close };
 }
 
 export type TestGateway = Awaited<ReturnType<typeof startGateway>>;

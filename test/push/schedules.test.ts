@@ -157,6 +157,7 @@ function rig(store: Store, change: { graceMs?: number; push?: Partial<Push>; inT
       },
       prepare: async () => {},
       findDevice: async () => null,
+      store,
       now,
     }),
     ...change.push,

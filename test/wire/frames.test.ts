@@ -114,7 +114,10 @@ const otherServerFrame: fc.Arbitrary<Exclude<ServerFrame, { type: 'sync' }>> = f
     }),
   ),
   frameOf('pong', plain({ clientTimeMs: id, serverTimeMs: id })),
-  frameOf('revoke', plain({ messageIds: fc.array(text, { maxLength: 5 }) })),
+  frameOf(
+    'revoke',
+    plain({ kind, biz: text, bindSeq: uint32, messageIds: fc.array(text, { maxLength: 5 }) }),
+  ),
   frameOf(
     'result',
     plain({ request: uint32, code: text, message: text, bindSeq: uint32, correctedPoints: points }),

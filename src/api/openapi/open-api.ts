@@ -12,7 +12,8 @@ import type { OpenApiConfig } from '../../config-openapi.js';
 import type { PushConfig } from '../../config-push.js';
 import { createMobilePush } from '../../push/mobile.js';
 import { createPush } from '../../push/push.js';
-import { type SchedulingEvents, startScheduling } from '../../push/schedules/index.js';
+import { createRevoker, type RevokerOptions } from '../../push/revoke.js';
+import { type Scheduling, type SchedulingEvents, startScheduling } from '../../push/schedules/index.js';
 import { switchedPush } from '../../push/switch.js';
 import { createTags } from '../../push/tags.js';
 import { createTemplates } from '../../push/templates.js';
@@ -21,6 +22,7 @@ import { createDeviceDirectory } from './device-directory.js';
 import { type CallRecord, createGateway } from './gateway.js';
 import { openNonces } from './nonces.js';
 import { createOpenApiServer, DEFAULT_SERVER_LIMITS } from './server.js';
+import type { Services } from './services.js';
 import { createSyncService } from './sync-service.js';
 import { createThrottle } from './throttle.js';
 
@@ -37,6 +39,8 @@ export interface OpenApiOptions {
   readonly fleet: Pick<Fleet, 'find'>;
   /** Delivery's `send`, bound. */
   readonly send: Send;
+  /** core/revocation.ts, bound. */
+  readonly revoke: RevokerOptions['revoke'];
   readonly log: Logger;
   /** Counts calls. */
   readonly onCall?: (call: CallRecord) => void;
@@ -62,42 +66,14 @@ export async function createOpenApi(options: OpenApiOptions): Promise<OpenApi> {
   const sealer = createSealer(await loadMasterKey(options.secretKeyFile));
   const accessKeys = createAccessKeys(store, sealer, now);
   const appKeys = createAppKeys(store);
-  const devices = createDeviceDirectory(store, options.fleet, service.bindings);
-  const tags = createTags(store);
-  const { send } = options;
-  const prepare = (instance: string) => ensurePushConfigurations(service, instance);
-  const pushing = { send, prepare, findDevice: devices.find, tags, now };
   const nonces = await openNonces(store, config.nonces, now);
-  const push = switchedPush(createPush(pushing), options.isPushOpen);
-  const scheduling = startScheduling({
-    store,
-    push,
-    now,
-    timeZone: options.push.timeZone,
-    maxPending: options.push.maxPendingSchedules,
-    graceMs: options.push.scheduleGraceMs,
-    everyMs: options.push.scheduleEveryMs,
-    onResult: options.onSchedule,
-    onError: (error) => log.error({ err: error }, 'a scheduled push failed'),
-  });
+  const { services, scheduling } = createServices(options, appKeys);
   const gateway = createGateway({
     actions: ACTIONS,
     keys: accessKeys,
     nonces,
     throttle: createThrottle({ perSecond: config.callsPerSecond, burst: config.burst }, () => clock().mono),
-    services: {
-      apps: {
-        has: async (instance) => findInstance(service.catalogue(), instance) !== null,
-        ofAppKey: appKeys.instanceOf,
-      },
-      sync: createSyncService(options.send, service.limits, clock),
-      templates: createTemplates(store, now),
-      tags,
-      devices,
-      push,
-      schedules: scheduling.schedules,
-      mobilePush: createMobilePush(pushing),
-    },
+    services,
     now,
     hostId: 'longlink',
     onCall: options.onCall ?? (() => undefined),
@@ -117,6 +93,48 @@ export async function createOpenApi(options: OpenApiOptions): Promise<OpenApi> {
       await flushing.stop();
     },
   };
+}
+
+/** What the actions call, and the work by the clock behind it. */
+function createServices(
+  options: OpenApiOptions,
+  appKeys: AppKeys,
+): { readonly services: Services; readonly scheduling: Scheduling } {
+  const { service, send, log } = options;
+  const { store, clock } = service;
+  const now = (): number => clock().wall;
+  const devices = createDeviceDirectory(store, options.fleet, service.bindings);
+  const tags = createTags(store);
+  const prepare = (instance: string) => ensurePushConfigurations(service, instance);
+  const pushing = { send, prepare, findDevice: devices.find, tags, store, now };
+  const push = switchedPush(createPush(pushing), options.isPushOpen);
+  const scheduling = startScheduling({
+    store,
+    push,
+    now,
+    timeZone: options.push.timeZone,
+    maxPending: options.push.maxPendingSchedules,
+    graceMs: options.push.scheduleGraceMs,
+    everyMs: options.push.scheduleEveryMs,
+    onResult: options.onSchedule,
+    onError: (error) => log.error({ err: error }, 'a scheduled push failed'),
+  });
+  const { schedules } = scheduling;
+  const services: Services = {
+    apps: {
+      has: async (instance) => findInstance(service.catalogue(), instance) !== null,
+      ofAppKey: appKeys.instanceOf,
+    },
+    sync: createSyncService(send, service.limits, clock),
+    templates: createTemplates(store, now),
+    tags,
+    devices,
+    push,
+    revoker: createRevoker({ store, revoke: options.revoke, findDevice: devices.find, schedules }),
+    schedules,
+    mobilePush: createMobilePush(pushing),
+  };
+  return { services, scheduling };
 }
 
 /** Flushes again and again, one run after the other; `stop` flushes once more. */

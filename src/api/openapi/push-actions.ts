@@ -1,7 +1,7 @@
 /** What the four push actions of mPaaS have in common: from parameters to the push service. */
 import { PushRefusal } from '../../push/codes.js';
 import type { DeliveryType, PushMessage, PushTask } from '../../push/push.js';
-import type { PushKind } from '../../push/schedules/schedules.js';
+import { PushKind } from '../../push/schedules/schedules.js';
 import { runPush, type StoredPush } from '../../push/schedules/stored-push.js';
 import { StrategyType } from '../../push/schedules/strategy.js';
 import { renderTemplate, type Template } from '../../push/templates.js';
@@ -44,10 +44,17 @@ export function pushOrSchedule(
     readonly StrategyContent: Readonly<Record<string, unknown>> | undefined;
   },
   kind: PushKind,
-  push: StoredPush,
+  given: StoredPush,
 ): Promise<string> {
   const type = values.StrategyType ?? StrategyType.NOW;
-  if (type === StrategyType.NOW) return runPush(call.services.push, push);
+  const now = type === StrategyType.NOW;
+  // Simple and template pushes are taken back by their messages, unless they were scheduled.
+  const task = {
+    ...given.args[0],
+    asTask: !now || kind === PushKind.MULTIPLE || kind === PushKind.BROADCAST,
+  };
+  const push = { ...given, args: [task, given.args[1]] } as StoredPush;
+  if (now) return runPush(call.services.push, push);
   if (values.StrategyContent === undefined) throw new PushRefusal('3028', 'StrategyContent is missing');
   return call.services.schedules.create(kind, { type, content: values.StrategyContent }, push);
 }

@@ -3,6 +3,7 @@ import type { SyncResult } from '../../core/codes.js';
 import type { DeviceRecord } from '../../core/model.js';
 import type { SendMobile } from '../../push/mobile.js';
 import type { Push } from '../../push/push.js';
+import type { Revoker } from '../../push/revoke.js';
 import type { Schedules } from '../../push/schedules/schedules.js';
 import type { Tags } from '../../push/tags.js';
 import type { Templates } from '../../push/templates.js';
@@ -45,6 +46,7 @@ export interface Services {
   readonly tags: Tags;
   readonly devices: DeviceDirectory;
   readonly push: Push;
+  readonly revoker: Revoker;
   readonly schedules: Schedules;
   readonly mobilePush: SendMobile;
 }

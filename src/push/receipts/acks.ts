@@ -5,6 +5,7 @@
 import type { Cursor, DeviceRecord, Oplog, ReaderKey, StreamKey } from '../../core/model.js';
 import type { CursorUpdate, DeadLetter, ProgressBatch, Store } from '../../core/ports.js';
 import { PUSH_BIZ } from '../../core/push-streams.js';
+import { isRevocation } from '../../core/revocation.js';
 import { matches, normalizeOs, parseVersion } from '../../core/targeting.js';
 import type { PushStatus, Receipt } from './receipt.js';
 
@@ -74,7 +75,11 @@ async function acked(
     for (const oplog of page.oplogs) {
       if (oplog.id > cursor.acked) return receipts;
       // A cursor also passes what was never sent to this device.
-      const wasSent = oplog.expiresMs > cursor.ackedMs && isMeant(oplog, device) && !isDead(oplog.id);
+      const wasSent =
+        oplog.expiresMs > cursor.ackedMs &&
+        isMeant(oplog, device) &&
+        !isDead(oplog.id) &&
+        !isRevocation(cursor.biz, oplog.thirdMsgId);
       if (wasSent) receipts.push(receipt(stream, oplog, device, 'Acked'));
     }
     more = page.more;

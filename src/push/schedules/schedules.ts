@@ -66,6 +66,20 @@ export interface Schedules {
    * @returns true for each id of which anything was cancelled
    */
   cancel(instance: string, ids: readonly string[], as: IdKind): Promise<boolean[]>;
+  /**
+   * Cancels what has not begun of a task or a child, and names what has been sent of it.
+   *
+   * @returns null when there is no such task
+   * @throws {PushRefusal} 9000 while some of it is being sent
+   */
+  withdraw(instance: string, id: string): Promise<Withdrawn | null>;
+}
+
+export interface Withdrawn {
+  /** Whether anything was. */
+  readonly cancelled: boolean;
+  /** Ids of the pushes that it has become. */
+  readonly pushed: readonly string[];
 }
 
 export interface SchedulesOptions {
@@ -124,6 +138,7 @@ export function createSchedules(options: SchedulesOptions): Schedules {
       const start = (query.page - 1) * query.size;
       return { total: found.length, pushes: found.slice(start, start + query.size) };
     },
+    withdraw: (instance, id) => inTurn(() => withdrawOne(options, instance, id)),
     async cancel(instance, ids, as) {
       const done: boolean[] = [];
       for (const id of ids) done.push(await inTurn(() => cancelOne(options, instance, id, as)));
@@ -169,6 +184,21 @@ async function cancelOne(
   if (children.every((child, index) => child === task.children[index])) return false;
   await store.saveDocs(changedTask(task, { ...task, children }, now()));
   return true;
+}
+
+async function withdrawOne(
+  options: SchedulesOptions,
+  instance: string,
+  id: string,
+): Promise<Withdrawn | null> {
+  const task = ID.test(id) ? await readTask(options.store, instance, taskIdOf(id)) : null;
+  if (task === null) return null;
+  const meant = task.children.filter((_, index) => id === task.id || id === uniqueIdOf(task, index));
+  if (meant.length === 0) return null;
+  if (meant.some(({ state }) => state === 'firing')) throw new PushRefusal('9000', 'it is being sent now');
+  const cancelled = await cancelOne(options, instance, id, 'either');
+  const pushed = meant.flatMap(({ state, outcome }) => (state === 'fired' ? [outcome] : []));
+  return { cancelled, pushed };
 }
 
 /** Of the child at `index`, from 0. */

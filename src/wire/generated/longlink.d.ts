@@ -1940,6 +1940,15 @@ export namespace longlink {
         /** Revoke messageIds. */
         messageIds: string[];
 
+        /** Revoke owner. */
+        owner: longlink.OwnerKind;
+
+        /** Revoke bizType. */
+        bizType: string;
+
+        /** Revoke bindSeq. */
+        bindSeq: number;
+
         /**
          * Creates a new Revoke instance using the specified properties.
          * @param [properties] Properties to set
@@ -1974,6 +1983,15 @@ export namespace longlink {
 
             /** Revoke messageIds */
             messageIds?: (string[]|null);
+
+            /** Revoke owner */
+            owner?: (longlink.OwnerKind|null);
+
+            /** Revoke bizType */
+            bizType?: (string|null);
+
+            /** Revoke bindSeq */
+            bindSeq?: (number|null);
 
             /** Unknown fields preserved while decoding when enabled */
             $unknowns?: Uint8Array[];

@@ -4882,6 +4882,9 @@ export const longlink = $root.longlink = (() => {
          * Properties of a Revoke.
          * @typedef {Object} longlink.Revoke.$Properties
          * @property {Array.<string>|null} [messageIds] Revoke messageIds
+         * @property {longlink.OwnerKind|null} [owner] Revoke owner
+         * @property {string|null} [bizType] Revoke bizType
+         * @property {number|null} [bindSeq] Revoke bindSeq
          * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
          */
 
@@ -4923,6 +4926,30 @@ export const longlink = $root.longlink = (() => {
         Revoke.prototype.messageIds = $util.emptyArray;
 
         /**
+         * Revoke owner.
+         * @member {longlink.OwnerKind} owner
+         * @memberof longlink.Revoke
+         * @instance
+         */
+        Revoke.prototype.owner = 0;
+
+        /**
+         * Revoke bizType.
+         * @member {string} bizType
+         * @memberof longlink.Revoke
+         * @instance
+         */
+        Revoke.prototype.bizType = "";
+
+        /**
+         * Revoke bindSeq.
+         * @member {number} bindSeq
+         * @memberof longlink.Revoke
+         * @instance
+         */
+        Revoke.prototype.bindSeq = 0;
+
+        /**
          * Creates a new Revoke instance using the specified properties.
          * @function create
          * @memberof longlink.Revoke
@@ -4957,6 +4984,12 @@ export const longlink = $root.longlink = (() => {
             if (message.messageIds != null && message.messageIds.length)
                 for (let i = 0; i < message.messageIds.length; ++i)
                     writer.uint32(/* id 1, wireType 2 =*/10).string(message.messageIds[i]);
+            if (message.owner != null && $Object.hasOwnProperty.call(message, "owner") && message.owner !== 0)
+                writer.uint32(/* id 2, wireType 0 =*/16).int32(message.owner);
+            if (message.bizType != null && $Object.hasOwnProperty.call(message, "bizType") && message.bizType !== "")
+                writer.uint32(/* id 3, wireType 2 =*/26).string(message.bizType);
+            if (message.bindSeq != null && $Object.hasOwnProperty.call(message, "bindSeq") && message.bindSeq !== 0)
+                writer.uint32(/* id 4, wireType 0 =*/32).uint32(message.bindSeq);
             if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                 for (let i = 0; i < message.$unknowns.length; ++i)
                     writer.raw(message.$unknowns[i]);
@@ -4981,7 +5014,7 @@ export const longlink = $root.longlink = (() => {
                 _depth = 0;
             if (_depth > $Reader.recursionLimit)
                 throw $Error("max depth exceeded");
-            let end, message;
+            let end, message, value;
             if (length === $undefined)
                 end = reader.len;
             else {
@@ -5007,6 +5040,33 @@ export const longlink = $root.longlink = (() => {
                         if (!(message.messageIds && message.messageIds.length))
                             message.messageIds = [];
                         message.messageIds.push(reader.stringVerify());
+                        continue;
+                    }
+                case 2: {
+                        if (wireType !== 0)
+                            break;
+                        if (value = reader.int32())
+                            message.owner = value;
+                        else
+                            delete message.owner;
+                        continue;
+                    }
+                case 3: {
+                        if (wireType !== 2)
+                            break;
+                        if ((value = reader.stringVerify()).length)
+                            message.bizType = value;
+                        else
+                            delete message.bizType;
+                        continue;
+                    }
+                case 4: {
+                        if (wireType !== 0)
+                            break;
+                        if (value = reader.uint32())
+                            message.bindSeq = value;
+                        else
+                            delete message.bindSeq;
                         continue;
                     }
                 }

@@ -14,4 +14,9 @@ export const revokePushMessage = defineAction({
     TargetId: required(line(TARGET_CHARACTERS), 'The target that it was pushed to.', { missing: '3021' }),
   },
   answer: '',
+  handle: async (values, call) => {
+    const instance = await call.instance(values.WorkspaceId, values.AppId);
+    await call.services.revoker.message(instance, values.MessageId, values.TargetId);
+    return {};
+  },
 });

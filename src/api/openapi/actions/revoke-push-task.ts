@@ -13,4 +13,9 @@ export const revokePushTask = defineAction({
     TaskId: required(line(64), 'Task id.'),
   },
   answer: '',
+  handle: async (values, call) => {
+    const instance = await call.instance(values.WorkspaceId, values.AppId);
+    await call.services.revoker.task(instance, values.TaskId);
+    return {};
+  },
 });
