@@ -72,8 +72,8 @@ export async function revoke(delivery: Delivery, items: readonly RevokeItem[]): 
   for (const [at, { item }] of told.entries()) {
     const result = appended[at];
     if (result?.status !== 'stored') continue;
-    const { oplog, prev } = result;
-    delivery.wake({ stream: item.stream, id: oplog.id, prev, oplog, transient: false });
+    const { oplog, prev, nodes } = result;
+    delivery.wake({ stream: item.stream, id: oplog.id, prev, oplog, transient: false }, nodes ?? []);
   }
   return results;
 }
