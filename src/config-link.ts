@@ -114,7 +114,13 @@ export const delivery = Type.Object(
       200,
       0,
       10_000,
-      'Longest delay of a cursor write. A crash in it costs duplicates, never data.',
+      'Longest delay of a write of attempts, of what pushes reached, and of a cursor that decides what is sent. A crash in it costs duplicates, never data.',
+    ),
+    cursorFlushMs: integer(
+      3000,
+      0,
+      60_000,
+      'Longest delay of the other cursors: where the device itself knows how far it is, the cursor is a statistic.',
     ),
     handoverGraceMs: integer(
       2000,

@@ -9,6 +9,7 @@ import {
   streamKind,
 } from './model.js';
 import type { Catalogue } from './ports.js';
+import { isReservedBiz } from './push-streams.js';
 
 /** A configuration with what follows from it, worked out once. Shared by all sessions. */
 export interface Topic {
@@ -22,6 +23,11 @@ export interface Topic {
   readonly userReader: boolean;
   /** Belongs to the bound user: closed by a user switch, and named with a bindSeq. */
   readonly ofUser: boolean;
+  /**
+   * What is acknowledged is written soon: the server's cursor is the truth, or somebody waits to hear of
+   * a push. Elsewhere the device's own point is the truth and the cursor beside it a statistic.
+   */
+  readonly tellsSoon: boolean;
 }
 
 /** One tenant's topics. Mutated in place by `updateCatalogue`, so that sessions keep their reference. */
@@ -114,12 +120,14 @@ function addTopic(entry: InstanceView | undefined, topic: Topic): void {
 
 export function topicOf(config: SyncConfig): Topic {
   const point = pointKind(config);
+  const userReader = readerIsUser(config);
   return {
     config,
     slot: config.slot,
     stream: streamKind(config),
     point,
-    userReader: readerIsUser(config),
+    userReader,
     ofUser: point === 'u' || point === 'gu',
+    tellsSoon: userReader || isReservedBiz(config.biz),
   };
 }

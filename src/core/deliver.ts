@@ -215,7 +215,7 @@ export function trace(
 
 /** Cursor of a stream moved: written later, and the window has room again. */
 export function advanced(session: Session, feed: Feed, now: Now, io: SessionIo): void {
-  touch(session, feed.topic, io);
+  touch(session, feed.topic, now.wall, feed.topic.tellsSoon, io);
   settle(session, feed);
   wakeUp(session, now, io);
 }

@@ -47,7 +47,7 @@ function retransmit(session: Session, feed: Feed, now: Now, io: SessionIo): void
     resendTransient(session, feed, gaveUp, now, io);
     return;
   }
-  touch(session, feed.topic, io);
+  touch(session, feed.topic, now.wall, true, io);
   const open = oldestOpen(feed);
   rewind(feed);
   if (open !== 0) report(session, feed, open, 'retransmitted', now, io);
@@ -70,7 +70,7 @@ function resendTransient(session: Session, feed: Feed, gaveUp: number, now: Now,
 function reportDead(session: Session, feed: Feed, id: number, now: Now, io: SessionIo): void {
   io.count(feed.topic, 'dead', 1);
   if (!feed.topic.config.persisted) return;
-  touch(session, feed.topic, io);
+  touch(session, feed.topic, now.wall, true, io);
   const instance = session.view.instance.key;
   io.dead(session, {
     stream: streamOf(session, feed.topic),
@@ -110,7 +110,7 @@ export function ended(session: Session, now: Now, io: SessionIo): void {
       if (feed.batches.length === 0 || !feed.topic.config.persisted) continue;
       const gaveUp = countAttempt(feed, now.wall, io.rules);
       if (gaveUp !== 0) reportDead(session, feed, gaveUp, now, io);
-      touch(session, feed.topic, io);
+      touch(session, feed.topic, now.wall, true, io);
     }
     io.flush(session);
     if (session.releasing !== 0) io.released(session, session.releasing);

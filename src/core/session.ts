@@ -9,7 +9,7 @@ import type { CloseCode } from './codes.js';
 import { createFeed, type Feed, isIdle, type WindowLimits } from './feed.js';
 import type { HelloFrame, PointOnWire, ServerFrame } from './frames.js';
 import type { Cursor, DeviceRecord, Head, StreamKey } from './model.js';
-import type { CursorUpdate, DeadLetter, MessageEvent, Now, ReadLimit } from './ports.js';
+import type { CursorUpdate, DeadLetter, MessageEvent, ReadLimit } from './ports.js';
 
 /** What the operator sets; docs/operations.md has each. Shared by all sessions. */
 export interface SessionRules {
@@ -83,8 +83,11 @@ export interface SessionIo {
   stateChanged(session: Session): void;
   /** Writes the device record with the os and version of this session. */
   saveSeen(session: Session): void;
-  /** `takeProgress` has something; asked for within the flush delay, at close and at drain. */
-  markDirty(session: Session): void;
+  /**
+   * `takeProgress` has something; asked for within the flush delay, at close and at drain. Not `soon`:
+   * losing it would cost nothing but a statistic, so it may be collected for longer.
+   */
+  markDirty(session: Session, soon: boolean): void;
   /** Takes the progress at once, before what it is keyed by changes. */
   flush(session: Session): void;
   dead(session: Session, letter: DeadLetter): void;
@@ -146,7 +149,7 @@ export interface Session {
   points: number[];
   /** Streams with something in flight or to read; the shared empty list when there are none. */
   feeds: Feed[];
-  /** Slots whose cursor changed since the last flush, or null. */
+  /** Slots whose cursor changed since the last flush, each followed by the wall ms of its last change; or null. */
   dirty: number[] | null;
   /** A read of the store is under way: one at a time, so that feeds take turns. */
   reading: boolean;
@@ -274,30 +277,33 @@ export function removeFeed(session: Session, feed: Feed): void {
   else session.feeds.splice(at, 1);
 }
 
-/** Notes that the cursor of a stream changed; written with the next flush. */
-export function touch(session: Session, topic: Topic, io: SessionIo): void {
+/** Notes that the cursor of a stream changed; written with the next flush, or with a later one when not `soon`. */
+export function touch(session: Session, topic: Topic, wallMs: number, soon: boolean, io: SessionIo): void {
   if (!topic.config.persisted) return;
-  if (session.dirty === null) {
-    session.dirty = [topic.slot];
-    io.markDirty(session);
-  } else if (!session.dirty.includes(topic.slot)) {
-    session.dirty.push(topic.slot);
-  }
+  const isFirst = session.dirty === null;
+  const dirty = session.dirty ?? [];
+  session.dirty = dirty;
+  let at = 0;
+  while (at < dirty.length && dirty[at] !== topic.slot) at += 2;
+  dirty[at] = topic.slot;
+  dirty[at + 1] = wallMs;
+  if (isFirst || soon) io.markDirty(session, soon);
 }
 
 /** The cursors that changed since the last call, keyed by who reads. Empties the list. */
-export function takeProgress(session: Session, now: Now): CursorUpdate[] {
+export function takeProgress(session: Session): CursorUpdate[] {
   const updates: CursorUpdate[] = [];
-  for (const slot of session.dirty ?? []) {
-    const topic = session.view.topics[slot];
+  const dirty = session.dirty ?? [];
+  for (let at = 0; at + 1 < dirty.length; at += 2) {
+    const topic = session.view.topics[dirty[at] ?? 0];
     if (topic !== undefined && (!topic.ofUser || session.user !== ''))
-      updates.push(progressOf(session, topic, now));
+      updates.push(progressOf(session, topic, dirty[at + 1] ?? 0));
   }
   session.dirty = null;
   return updates;
 }
 
-function progressOf(session: Session, topic: Topic, now: Now): CursorUpdate {
+function progressOf(session: Session, topic: Topic, wallMs: number): CursorUpdate {
   const feed = feedOf(session, topic.slot);
   const acked = feed?.acked ?? idlePoint(session, topic.slot);
   const instance = session.view.instance.key;
@@ -310,13 +316,13 @@ function progressOf(session: Session, topic: Topic, now: Now): CursorUpdate {
       owner: cursorOwner(session, topic),
       biz: topic.config.biz,
       acked,
-      ackedMs: now.wall,
+      ackedMs: wallMs,
       attempts: feed?.attempts ?? 0,
       nextAttemptMs: feed?.nextAttemptMs ?? 0,
       attemptOf: feed?.attemptOf ?? 0,
       suspectTo: feed?.suspectTo ?? 0,
       dead: feed?.dead.slice() ?? [],
-      recent: acked > 0 ? [[acked, now.wall]] : [],
+      recent: acked > 0 ? [[acked, wallMs]] : [],
     },
   };
 }

@@ -59,11 +59,11 @@ const WATCH_EVERY_MS = 1000;
 const ONE = { records: 1, bytes: 1 };
 
 export function createHost(options: HostOptions): Host {
-  const { store, worker, now, log, progressFlushMs } = options;
+  const { store, worker, log, progressFlushMs, cursorFlushMs } = options;
   const host: HostState = {
     options,
     connections: new Map(),
-    progress: createProgress({ store, worker, now, flushMs: progressFlushMs, log }),
+    progress: createProgress({ store, worker, soonMs: progressFlushMs, laterMs: cursorFlushMs, log }),
     globalFrames: createGlobalFrames(),
     revoked: createRevokedMemory(),
     leaseUntilMono: 0,

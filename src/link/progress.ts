@@ -1,20 +1,21 @@
 /** Collects what acks, retries and ends leave to be written, and hands it to the one writer in batches. */
 import type { Logger } from 'pino';
-import type { CursorUpdate, DeadLetter, MessageEvent, Now, Store } from '../core/ports.js';
+import type { CursorUpdate, DeadLetter, MessageEvent, Store } from '../core/ports.js';
 import { type Session, takeProgress } from '../core/session.js';
 
 export interface ProgressOptions {
   readonly store: Pick<Store, 'saveProgress'>;
   readonly worker: number;
-  readonly now: () => Now;
-  /** Longest time that an ack waits to be written, ms. */
-  readonly flushMs: number;
+  /** Longest time that what must be known soon waits to be written, ms. */
+  readonly soonMs: number;
+  /** The same for the rest: one write for all acks of a device in that time. */
+  readonly laterMs: number;
   readonly log: Logger;
 }
 
 export interface Progress {
-  /** The session has changed cursors: they are taken within `flushMs`. */
-  markDirty(session: Session): void;
+  /** The session has changed cursors: they are taken within `soonMs` or `laterMs`. */
+  markDirty(session: Session, soon: boolean): void;
   /** Takes a session's changed cursors now, before what they are keyed by changes. */
   take(session: Session): void;
   dead(letter: DeadLetter): void;
@@ -27,33 +28,59 @@ export interface Progress {
 
 /** Entries kept for another try while the writer is away; beyond, the oldest are given up. */
 const MAX_KEPT = 50_000;
+/** What may be written later is written in so many parts, so that no commit gets the cursors of all devices. */
+const LATER_PARTS = 20;
 
 export function createProgress(options: ProgressOptions): Progress {
-  const { store, now, worker, log } = options;
+  const { store, worker, log, soonMs, laterMs } = options;
   let sessions: Session[] = [];
   let cursors: CursorUpdate[] = [];
   let dead: DeadLetter[] = [];
   let events: MessageEvent[] = [];
   let timer: NodeJS.Timeout | null = null;
+  const later: Session[][] = Array.from({ length: LATER_PARTS }, () => []);
+  let part = 0;
+  let waitingLater = 0;
+  let laterTimer: NodeJS.Timeout | null = null;
   const writing = new Set<Promise<void>>();
 
   function plan(): void {
-    timer ??= setTimeout(sendAll, options.flushMs);
+    timer ??= setTimeout(sendSoon, soonMs);
+  }
+
+  function planLater(): void {
+    laterTimer ??= setTimeout(sendOldestPart, laterMs / LATER_PARTS);
   }
 
   function take(session: Session): void {
     if (session.dirty === null) return;
-    for (const update of takeProgress(session, now())) cursors.push(update);
+    for (const update of takeProgress(session)) cursors.push(update);
     plan();
   }
 
-  function sendAll(): void {
+  function sendSoon(): void {
     if (timer !== null) clearTimeout(timer);
     timer = null;
     const dirty = sessions;
     sessions = [];
     for (const session of dirty) take(session);
     sendTaken();
+  }
+
+  /** The parts take turns: the one whose turn comes next was filled longest ago. */
+  function sendOldestPart(): void {
+    laterTimer = null;
+    part = (part + 1) % LATER_PARTS;
+    takePart(part);
+    sendTaken();
+    if (waitingLater > 0) planLater();
+  }
+
+  function takePart(index: number): void {
+    const dirty = later[index] ?? [];
+    later[index] = [];
+    waitingLater -= dirty.length;
+    for (const session of dirty) take(session);
   }
 
   function sendTaken(): void {
@@ -75,9 +102,15 @@ export function createProgress(options: ProgressOptions): Progress {
   }
 
   return {
-    markDirty(session) {
-      sessions.push(session);
-      plan();
+    markDirty(session, soon) {
+      if (soon || laterMs <= soonMs) {
+        sessions.push(session);
+        plan();
+        return;
+      }
+      later[part]?.push(session);
+      waitingLater += 1;
+      planLater();
     },
     take,
     dead(letter) {
@@ -90,7 +123,10 @@ export function createProgress(options: ProgressOptions): Progress {
     },
     sendTaken,
     async settle() {
-      sendAll();
+      later.forEach((_, index) => {
+        takePart(index);
+      });
+      sendSoon();
       await Promise.all(writing);
     },
   };

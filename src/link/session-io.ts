@@ -36,6 +36,8 @@ export interface HostOptions {
   readonly rules: SessionRules;
   /** Longest time that an ack waits to be written, ms. */
   readonly progressFlushMs: number;
+  /** The same for an ack whose loss would cost nothing but a statistic, ms. */
+  readonly cursorFlushMs: number;
   /** Sessions a second that a global record is handed to; 0 for no limit. */
   readonly globalPacePerSecond: number;
   readonly catalogue: CatalogueView;

@@ -148,6 +148,7 @@ function makeHost({ tools, number, reader }: WorkerOptions, bus: WorkerBus): Hos
     worker: number,
     rules: sessionRules(config),
     progressFlushMs: delivery.progressFlushMs,
+    cursorFlushMs: delivery.cursorFlushMs,
     globalPacePerSecond: delivery.globalPacePerSecond,
     catalogue: createCatalogueView(),
     store: createWorkerStore(reader, bus, times),

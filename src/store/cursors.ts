@@ -41,14 +41,27 @@ function uniteDead(a: readonly number[], b: readonly number[], nowMs: number): r
 function uniteRecent(a: Cursor['recent'], b: Cursor['recent']): Cursor['recent'] {
   // Nearly always the new advances come after the old ones.
   if ((a.at(-1)?.[0] ?? 0) < (b[0]?.[0] ?? Number.POSITIVE_INFINITY) && isAscending(b))
-    return [...a, ...b].slice(-RECENT_ADVANCES);
+    return joined(a, b);
   const byId = new Map<number, readonly [number, number]>();
   for (const advance of [...a, ...b]) if (!byId.has(advance[0])) byId.set(advance[0], advance);
   return [...byId.values()].sort((x, y) => x[0] - y[0]).slice(-RECENT_ADVANCES);
 }
 
+/** The newest of both, without an array in between. */
+function joined(a: Cursor['recent'], b: Cursor['recent']): Cursor['recent'] {
+  if (b.length === 0) return a;
+  const all: (readonly [number, number])[] = [];
+  for (let at = Math.max(0, a.length + b.length - RECENT_ADVANCES); at < a.length + b.length; at++) {
+    const advance = at < a.length ? a[at] : b[at - a.length];
+    if (advance !== undefined) all.push(advance);
+  }
+  return all;
+}
+
 function isAscending(advances: Cursor['recent']): boolean {
-  return advances.every(([id], i) => i === 0 || id > (advances[i - 1]?.[0] ?? 0));
+  for (let at = 1; at < advances.length; at++)
+    if ((advances[at]?.[0] ?? 0) <= (advances[at - 1]?.[0] ?? 0)) return false;
+  return true;
 }
 
 /**
@@ -85,20 +98,26 @@ type CursorRow = readonly [
   readonly number[],
 ];
 
-/** Advances one after the other, each as its distance from the one before: half the bytes and half the time. */
+/**
+ * Advances one after the other, each as its distance from the one before: half the bytes and half the
+ * time. Indexed loops, because taking pairs apart makes an iterator and a result object for each.
+ */
 function packAdvances(advances: Cursor['recent']): number[] {
   const packed: number[] = [];
-  let [lastId, lastMs] = [0, 0];
-  for (const [id, ms] of advances) {
-    packed.push(id - lastId, ms - lastMs);
-    [lastId, lastMs] = [id, ms];
+  let lastId = 0;
+  let lastMs = 0;
+  for (const advance of advances) {
+    packed.push(advance[0] - lastId, advance[1] - lastMs);
+    lastId = advance[0];
+    lastMs = advance[1];
   }
   return packed;
 }
 
 function unpackAdvances(packed: readonly number[]): Cursor['recent'] {
-  const advances: [number, number][] = [];
-  let [id, ms] = [0, 0];
+  const advances: (readonly [number, number])[] = [];
+  let id = 0;
+  let ms = 0;
   for (let at = 0; at + 1 < packed.length; at += 2) {
     id += packed[at] ?? 0;
     ms += packed[at + 1] ?? 0;

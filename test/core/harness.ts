@@ -271,7 +271,7 @@ export function createBench(options: BenchOptions = {}): Bench {
     },
     stateChanged: () => void bench.calls.push('stateChanged'),
     saveSeen: () => void bench.calls.push('saveSeen'),
-    markDirty: () => void bench.calls.push('markDirty'),
+    markDirty: (_session, soon) => void bench.calls.push(soon ? 'markDirty soon' : 'markDirty'),
     flush() {
       bench.calls.push('flush');
       bench.flush();
@@ -396,7 +396,7 @@ export function createBench(options: BenchOptions = {}): Bench {
       bench.run();
     },
     flush() {
-      const updates = takeProgress(session, now);
+      const updates = takeProgress(session);
       for (const { cursor } of updates) bench.saved.set(cursor.biz, cursor);
       return updates;
     },

@@ -246,6 +246,7 @@ function startWorker(options: ServerOptions, number: number): Worker {
     worker: number,
     rules,
     progressFlushMs: 200,
+    cursorFlushMs: 1000,
     globalPacePerSecond: 0,
     catalogue: createCatalogueView(),
     store: plants.workerStore?.(store, kernel) ?? store,
