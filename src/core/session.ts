@@ -83,10 +83,7 @@ export interface SessionIo {
   stateChanged(session: Session): void;
   /** Writes the device record with the os and version of this session. */
   saveSeen(session: Session): void;
-  /**
-   * `takeProgress` has something; asked for within the flush delay, at close and at drain. Not `soon`:
-   * losing it would cost nothing but a statistic, so it may be collected for longer.
-   */
+  /** `takeProgress` has something; asked for within a flush delay, at close and at drain. Not `soon`: a statistic. */
   markDirty(session: Session, soon: boolean): void;
   /** Takes the progress at once, before what it is keyed by changes. */
   flush(session: Session): void;
@@ -277,12 +274,12 @@ export function removeFeed(session: Session, feed: Feed): void {
   else session.feeds.splice(at, 1);
 }
 
-/** Notes that the cursor of a stream changed; written with the next flush, or with a later one when not `soon`. */
+/** Notes that the cursor of a stream changed; see `markDirty`. */
 export function touch(session: Session, topic: Topic, wallMs: number, soon: boolean, io: SessionIo): void {
   if (!topic.config.persisted) return;
   const isFirst = session.dirty === null;
-  const dirty = session.dirty ?? [];
-  session.dirty = dirty;
+  session.dirty ??= [];
+  const { dirty } = session;
   let at = 0;
   while (at < dirty.length && dirty[at] !== topic.slot) at += 2;
   dirty[at] = topic.slot;

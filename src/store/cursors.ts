@@ -40,8 +40,7 @@ function uniteDead(a: readonly number[], b: readonly number[], nowMs: number): r
 
 function uniteRecent(a: Cursor['recent'], b: Cursor['recent']): Cursor['recent'] {
   // Nearly always the new advances come after the old ones.
-  if ((a.at(-1)?.[0] ?? 0) < (b[0]?.[0] ?? Number.POSITIVE_INFINITY) && isAscending(b))
-    return joined(a, b);
+  if ((a.at(-1)?.[0] ?? 0) < (b[0]?.[0] ?? Number.POSITIVE_INFINITY) && isAscending(b)) return joined(a, b);
   const byId = new Map<number, readonly [number, number]>();
   for (const advance of [...a, ...b]) if (!byId.has(advance[0])) byId.set(advance[0], advance);
   return [...byId.values()].sort((x, y) => x[0] - y[0]).slice(-RECENT_ADVANCES);
