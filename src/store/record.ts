@@ -36,11 +36,14 @@ export function asBuffer(bytes: Uint8Array): Buffer {
   return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
-const idBytes = Buffer.alloc(8);
+/** The id and what comes before the CRC. */
+const beforeCrc = Buffer.alloc(8 + CRC_AT);
 
 function recordCrc(id: number, bytes: Buffer): number {
-  writeId(idBytes, id, 0);
-  return crc32(bytes.subarray(CRC_END), crc32(bytes.subarray(0, CRC_AT), crc32(idBytes)));
+  const at = writeId(beforeCrc, id, 0);
+  beforeCrc[at] = bytes[0] ?? 0;
+  beforeCrc[at + 1] = bytes[1] ?? 0;
+  return crc32(bytes.subarray(CRC_END), crc32(beforeCrc));
 }
 
 /** @throws {RangeError} when the thirdMsgId or the filter is longer than 65,535 bytes. */

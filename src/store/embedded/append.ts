@@ -6,7 +6,7 @@ import { encodeRecord, seal, unseal } from '../record.js';
 import type { Batch } from './batch.js';
 import { readRange } from './environment.js';
 import { dueKey, hashOf, Meta, metaKey, recordKey } from './keys.js';
-import { findEntry, putTail, remember, type Tail } from './tail.js';
+import { findEntry, remember, type Tail } from './tail.js';
 import {
   changeCount,
   endRecords,
@@ -47,7 +47,7 @@ export function planAppend(
       return { status: 'duplicate', ...first };
     if (request.notBeforeMs > request.acceptedMs) {
       const waiting = { id: 0, acceptedMs: request.acceptedMs };
-      if (hash !== null) putTail(batch, ref.prefix, remember(batch, ref.prefix, tail, hash, waiting));
+      if (hash !== null) batch.putTail(ref.name, ref.prefix, remember(batch, ref.prefix, tail, hash, waiting));
       keepAside(batch, request);
       return { status: 'scheduled' };
     }
@@ -73,9 +73,9 @@ function appendOne(
   const id = nextId(tail.last, idMs, state.idFloor);
   const { acceptedMs, expiresMs, thirdMsgId, filter, traced, resendOf, body } = request;
   const oplog: Oplog = { id, acceptedMs, expiresMs, thirdMsgId, filter, traced, resendOf, body };
-  batch.streams.put(recordKey(ref.prefix, id), encodeRecord(oplog));
+  batch.append(recordKey(ref.prefix, id), encodeRecord(oplog));
   const told = hash === null ? tail : remember(batch, ref.prefix, tail, hash, { id, acceptedMs });
-  putTail(batch, ref.prefix, { ...told, last: id });
+  batch.putTail(ref.name, ref.prefix, { last: id, spilled: told.spilled, entries: told.entries });
   state.counters.accepted(ref.instance, ref.biz);
   const appended = batch.appended.get(ref.name);
   if (appended) appended.push(id);
@@ -143,5 +143,5 @@ export function planRaiseFloor(state: WriterState, batch: Batch, stream: StreamK
   if (!Number.isSafeInteger(floor) || floor < 0) throw new RangeError(`not an oplog id: ${floor}`);
   const ref = streamRef(state, batch, stream);
   const tail = tailOf(state, batch, ref);
-  if (floor > tail.last) putTail(batch, ref.prefix, { ...tail, last: floor });
+  if (floor > tail.last) batch.putTail(ref.name, ref.prefix, { ...tail, last: floor });
 }

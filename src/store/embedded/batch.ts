@@ -3,7 +3,8 @@
  * committed, so that the plans of one commit build on each other.
  */
 import type { Environment, Table } from './environment.js';
-import { MAX_KEY_BYTES } from './keys.js';
+import { MAX_KEY_BYTES, Tag, tagKey } from './keys.js';
+import { encodeTail, type Tail } from './tail.js';
 
 interface Write {
   readonly key: Buffer;
@@ -20,9 +21,23 @@ export interface View {
   touched(key: Buffer): boolean;
 }
 
+/** A stream's tail as a commit leaves it. */
+interface PendingTail {
+  readonly prefix: Buffer;
+  tail: Tail;
+}
+
 export interface Batch {
+  /** All rows of the table but records that this commit appends, and tails that it writes. */
   readonly streams: View;
   readonly meta: View;
+  /** Adds a record: a key that no row has. */
+  append(key: Buffer, value: Buffer): void;
+  /** A record, committed or of this commit. */
+  record(key: Buffer): Buffer | undefined;
+  /** The tail that this commit has for a stream, by the stream's prefix as latin1. */
+  tail(name: string): Tail | undefined;
+  putTail(name: string, prefix: Buffer, tail: Tail): void;
   /** Ids this commit appends, by stream prefix, in order. */
   readonly appended: Map<string, number[]>;
   /** Where to look on for a free number, by the times of what this commit keeps aside (append.ts). */
@@ -52,9 +67,32 @@ function createView(table: Table, writes: Map<string, Write>): View {
 export function createBatch(environment: Environment): Batch {
   const streamWrites = new Map<string, Write>();
   const metaWrites = new Map<string, Write>();
-  const size = () => streamWrites.size + metaWrites.size;
+  // Apart from the other rows: there is one of each for every message, and neither needs a name that is
+  // made, hashed and sorted. A tail is encoded once, however many records its stream gets.
+  const records: Write[] = [];
+  const tails = new Map<string, PendingTail>();
+  const recordsByName = new Map<string, Buffer>();
+  const size = () => records.length + streamWrites.size + tails.size + metaWrites.size;
+  const streams = createView(environment.streams, streamWrites);
   return {
-    streams: createView(environment.streams, streamWrites),
+    streams,
+    append: (key, value) => void records.push({ key, value }),
+    record(key) {
+      if (streams.touched(key)) return undefined;
+      // Rarely asked for, so named only now.
+      for (let at = recordsByName.size; at < records.length; at++) {
+        const own = records[at];
+        if (own?.value != null) recordsByName.set(own.key.toString('latin1'), own.value);
+      }
+      const own = recordsByName.size === 0 ? undefined : recordsByName.get(key.toString('latin1'));
+      return own ?? environment.streams.get(key);
+    },
+    tail: (name) => tails.get(name)?.tail,
+    putTail(name, prefix, tail) {
+      const known = tails.get(name);
+      if (known === undefined) tails.set(name, { prefix, tail });
+      else known.tail = tail;
+    },
     meta: createView(environment.meta, metaWrites),
     appended: new Map(),
     dueNumbers: new Map(),
@@ -62,7 +100,11 @@ export function createBatch(environment: Environment): Batch {
     async commit() {
       if (size() === 0) return;
       await environment.root.batch(() => {
+        for (const { key, value } of records) if (value !== null) void environment.streams.put(key, value);
+        // After the records: one that was appended and ended in the same commit is removed.
         enqueue(environment.streams, streamWrites);
+        for (const { prefix, tail } of tails.values())
+          void environment.streams.put(tagKey(prefix, Tag.TAIL), encodeTail(tail));
         enqueue(environment.meta, metaWrites);
       });
     },

@@ -52,7 +52,7 @@ export function createDeleter(state: WriterState): Deleter {
     plan(batch, { streams, waiting }) {
       let ended = 0;
       for (const { row, ids } of streams) {
-        const left = ids.filter((id) => batch.streams.get(recordKey(row.prefix, id)) !== undefined);
+        const left = ids.filter((id) => batch.record(recordKey(row.prefix, id)) !== undefined);
         endRecords(state, batch, storedRef(state, row), left, 'deleted');
         ended += left.length;
       }

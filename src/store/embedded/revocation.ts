@@ -28,7 +28,7 @@ export function planRevoke(
 
 /** Null when the record has ended before, or is damaged; the damaged one ends, too. */
 function end(state: WriterState, batch: Batch, ref: StreamRef, id: number): Oplog | null {
-  const stored = batch.streams.get(recordKey(ref.prefix, id));
+  const stored = batch.record(recordKey(ref.prefix, id));
   if (stored === undefined) return null;
   const oplog = decodeRecord(id, stored);
   if (oplog === null) state.options.onCorrupt(`record ${recordKey(ref.prefix, id).toString('hex')}`);

@@ -19,7 +19,7 @@ import {
   Tag,
   tagKey,
 } from './keys.js';
-import { decodeEntry, keepEntries, parseTail, putTail } from './tail.js';
+import { decodeEntry, keepEntries, parseTail } from './tail.js';
 import { endRecords, raiseIdFloor, storedRef, type WriterState } from './writer-state.js';
 
 /** The last id of a stream is known for so long; then the store-wide floor keeps it from coming again. */
@@ -103,7 +103,7 @@ function sweepOther(
   if (row.tag === Tag.DEDUPE) {
     if (decodeEntry(value).acceptedMs + DEDUPE_MS <= wallMs) batch.streams.remove(key);
   } else if (row.tag === Tag.EVENT) {
-    if (batch.streams.get(recordKey(row.prefix, row.id)) === undefined) batch.streams.remove(key);
+    if (batch.record(recordKey(row.prefix, row.id)) === undefined) batch.streams.remove(key);
   } else if (row.tag === Tag.TAIL) {
     sweepTail(state, batch, row, value, wallMs);
   }
@@ -111,8 +111,9 @@ function sweepOther(
 
 /** Forgets old thirdMsgIds, and the whole stream when nothing of it is left but a last id long ago. */
 function sweepTail(state: WriterState, batch: Batch, row: StreamRow, value: Buffer, wallMs: number): void {
+  const name = row.prefix.toString('latin1');
   const tail = parseTail(value);
-  if (tail === null) return;
+  if (tail === null || batch.tail(name) !== undefined) return;
   const entries = keepEntries(tail, (entry) => entry.acceptedMs + DEDUPE_MS > wallMs);
   const isOld = tail.last / 1000 + STREAM_MS <= wallMs;
   if (entries.length === 0 && isOld && lastRecordId(state.environment, row.prefix) === 0) {
@@ -120,7 +121,7 @@ function sweepTail(state: WriterState, batch: Batch, row: StreamRow, value: Buff
     if (tail.last < state.idFloor) return;
     state.idFloor = tail.last + 1;
     raiseIdFloor(batch.meta.put, state.idFloor);
-  } else if (entries !== tail.entries) putTail(batch, row.prefix, { ...tail, entries });
+  } else if (entries !== tail.entries) batch.putTail(name, row.prefix, { ...tail, entries });
 }
 
 /** Once per round over the streams: the oldest letters of every instance. */

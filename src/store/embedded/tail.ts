@@ -7,7 +7,7 @@
 import { crc32 } from 'node:zlib';
 import { readId, writeId } from '../record.js';
 import type { Batch } from './batch.js';
-import { dedupeKey, HASH_BYTES, Tag, tagKey } from './keys.js';
+import { dedupeKey, HASH_BYTES } from './keys.js';
 
 export interface Tail {
   /** The last id given out, or what a device has seen. */
@@ -41,13 +41,13 @@ export function parseTail(value: Buffer): Tail | null {
   return { last: readId(value, 4), spilled, entries: value.subarray(ENTRIES_AT) };
 }
 
-export function putTail(batch: Batch, prefix: Buffer, tail: Tail): void {
+export function encodeTail(tail: Tail): Buffer {
   const value = Buffer.allocUnsafe(ENTRIES_AT + tail.entries.length);
   writeId(value, tail.last, 4);
   value[12] = tail.spilled ? SPILLED : 0;
   value.set(tail.entries, ENTRIES_AT);
   value.writeUInt32BE(crc32(value.subarray(4)), 0);
-  batch.streams.put(tagKey(prefix, Tag.TAIL), value);
+  return value;
 }
 
 export function encodeEntry(entry: DedupeEntry, hash: Buffer): Buffer {
@@ -80,8 +80,10 @@ export function findEntry(
 }
 
 function entryAt(entries: Buffer, hash: Buffer): number {
+  const first = hash[0];
+  // One byte first: to compare the rest is a call out of JavaScript, for up to sixteen entries an append.
   for (let at = 0; at < entries.length; at += ENTRY_BYTES)
-    if (entries.compare(hash, 0, HASH_BYTES, at, at + HASH_BYTES) === 0) return at;
+    if (entries[at] === first && entries.compare(hash, 0, HASH_BYTES, at, at + HASH_BYTES) === 0) return at;
   return -1;
 }
 
@@ -96,7 +98,12 @@ export function remember(batch: Batch, prefix: Buffer, tail: Tail, hash: Buffer,
     }
     return { ...tail, spilled: true, entries: encoded };
   }
-  if (at < 0) return { ...tail, entries: Buffer.concat([tail.entries, encoded]) };
+  if (at < 0) {
+    const entries = Buffer.allocUnsafe(tail.entries.length + ENTRY_BYTES);
+    entries.set(tail.entries, 0);
+    entries.set(encoded, tail.entries.length);
+    return { last: tail.last, spilled: tail.spilled, entries };
+  }
   const entries = Buffer.from(tail.entries);
   entries.set(encoded, at);
   return { ...tail, entries };

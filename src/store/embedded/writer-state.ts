@@ -116,6 +116,8 @@ export function storedRef(
 
 /** The tail of a stream, this batch's changes included. */
 export function tailOf(state: WriterState, batch: Batch, ref: StreamRef): Tail {
+  const own = batch.tail(ref.name);
+  if (own !== undefined) return own;
   const key = tagKey(ref.prefix, Tag.TAIL);
   const value = batch.streams.get(key);
   if (value === undefined) return EMPTY_TAIL;
@@ -139,7 +141,7 @@ export function* retainedIds(state: WriterState, batch: Batch, ref: StreamRef): 
   for (const key of streams.getKeys(range))
     if (!batch.streams.touched(key)) yield readId(key, ref.prefix.length + 1);
   for (const id of batch.appended.get(ref.name) ?? [])
-    if (batch.streams.get(recordKey(ref.prefix, id)) !== undefined) yield id;
+    if (!batch.streams.touched(recordKey(ref.prefix, id))) yield id;
 }
 
 /** How far the user of a single-device stream has acknowledged it; 0 for other streams. */
