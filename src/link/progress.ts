@@ -41,7 +41,7 @@ export function createProgress(options: ProgressOptions): Progress {
   const later: Session[][] = Array.from({ length: LATER_PARTS }, () => []);
   let part = 0;
   let waitingLater = 0;
-  let laterTimer: NodeJS.Timeout | null = null;
+  let isLaterPlanned = false;
   const writing = new Set<Promise<void>>();
 
   function plan(): void {
@@ -49,7 +49,9 @@ export function createProgress(options: ProgressOptions): Progress {
   }
 
   function planLater(): void {
-    laterTimer ??= setTimeout(sendOldestPart, laterMs / LATER_PARTS);
+    if (isLaterPlanned) return;
+    isLaterPlanned = true;
+    setTimeout(sendOldestPart, laterMs / LATER_PARTS);
   }
 
   function take(session: Session): void {
@@ -69,7 +71,7 @@ export function createProgress(options: ProgressOptions): Progress {
 
   /** The parts take turns: the one whose turn comes next was filled longest ago. */
   function sendOldestPart(): void {
-    laterTimer = null;
+    isLaterPlanned = false;
     part = (part + 1) % LATER_PARTS;
     takePart(part);
     sendTaken();

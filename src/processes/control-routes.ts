@@ -180,7 +180,11 @@ function sendWake(table: RouteTable, bus: ControlBus, catalogue: CatalogueView, 
   const feeder = single ? feederOf(table, instance, owner) : null;
   // In a hand-over there is no feeder: the next one reads the heads when it begins.
   const told = single ? (feeder === null ? [] : [feeder]) : routes;
-  for (const [worker, sessions] of byWorker(told)) bus.send(worker, { type: 'wake', sessions, wake });
+  const [only] = told;
+  // Most owners have one device.
+  if (told.length === 1 && only !== undefined)
+    bus.send(only.worker, { type: 'wake', sessions: [only.session], wake });
+  else for (const [worker, sessions] of byWorker(told)) bus.send(worker, { type: 'wake', sessions, wake });
   return routes.length;
 }
 

@@ -12,6 +12,7 @@ import type { ControlBus, ControlBusHandler, WorkerAnswer } from '../bus/port.js
 import type { CatalogueView } from '../core/catalogue.js';
 import { appendDue, type Delivery, send, sendAll } from '../core/delivery.js';
 import type { Revoked, Store } from '../core/ports.js';
+import { isReservedBiz } from '../core/push-streams.js';
 import { type RevokeItem, revoke } from '../core/revocation.js';
 import { decodeOplogBody, encodeOplogBody } from '../wire/frames.js';
 import { type CatalogueKeeper, openCatalogue } from './control-catalogue.js';
@@ -107,9 +108,11 @@ export async function startControl(options: ControlOptions): Promise<Control> {
     },
     async sendAll(requests) {
       const outcomes = await sendAll(delivery, requests.map(service.follower.mark));
-      for (const [at, request] of receipts === null ? [] : requests.entries()) {
-        const outcome = outcomes[at];
-        if (outcome !== undefined) await receipts?.onSend(request, outcome);
+      // Only pushes have receipts, and a promise for each of thousands of other records is not nothing.
+      for (let at = 0; at < requests.length; at += 1) {
+        const [request, outcome] = [requests[at], outcomes[at]];
+        if (request !== undefined && outcome !== undefined && isReservedBiz(request.biz))
+          await receipts?.onSend(request, outcome);
       }
       return outcomes;
     },

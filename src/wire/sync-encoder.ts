@@ -5,6 +5,7 @@
 import type { ServerFrame } from '../core/frames.js';
 import type { Oplog } from '../core/model.js';
 import { OWNER_NUMBER } from './values.js';
+import { numberSize, putNumber, putVarint, varintSize } from './varint.js';
 
 type SyncFrame = Extract<ServerFrame, { type: 'sync' }>;
 
@@ -65,33 +66,4 @@ function sizeOfSync(frame: SyncFrame, bizBytes: number): number {
 
 function sizeOfOplog(oplog: Oplog): number {
   return numberSize(oplog.id) + oplog.body.length;
-}
-
-/** Bytes of a numeric field with its tag; zero is not written. */
-function numberSize(value: number): number {
-  return value === 0 ? 0 : 1 + varintSize(value);
-}
-
-function putNumber(out: Buffer, at: number, tag: number, value: number): number {
-  if (value === 0) return at;
-  out[at] = tag;
-  return putVarint(out, at + 1, value);
-}
-
-function varintSize(value: number): number {
-  let size = 1;
-  for (let rest = value; rest >= 128; rest = Math.floor(rest / 128)) size += 1;
-  return size;
-}
-
-function putVarint(out: Buffer, start: number, value: number): number {
-  let at = start;
-  let rest = value;
-  // Divided, not shifted: oplog ids have more than 32 bits.
-  while (rest >= 128) {
-    out[at++] = (rest % 128) | 0x80;
-    rest = Math.floor(rest / 128);
-  }
-  out[at++] = rest;
-  return at;
 }

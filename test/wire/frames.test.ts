@@ -232,6 +232,15 @@ t.test('a stored body gives back what was accepted', async (t) => {
     fc.property(body, (data) => deepStrictEqual(toPlain(decodeOplogBody(encodeOplogBody(data))), data)),
   );
   t.throws(() => decodeOplogBody(Buffer.from('ffffff', 'hex')), 'and damaged bytes give none');
+  holds(
+    t,
+    fc.property(body, (data) =>
+      deepStrictEqual(
+        Buffer.from(encodeOplogBody(data)).toString('hex'),
+        Buffer.from(longlink.Oplog.encode(data).finish()).toString('hex'),
+      ),
+    ),
+  );
 });
 
 t.test('ids above the safe integers are clamped to the largest', async (t) => {

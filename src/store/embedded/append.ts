@@ -47,7 +47,8 @@ export function planAppend(
       return { status: 'duplicate', ...first };
     if (request.notBeforeMs > request.acceptedMs) {
       const waiting = { id: 0, acceptedMs: request.acceptedMs };
-      if (hash !== null) batch.putTail(ref.name, ref.prefix, remember(batch, ref.prefix, tail, hash, waiting));
+      if (hash !== null)
+        batch.putTail(ref.name, ref.prefix, remember(batch, ref.prefix, tail, hash, waiting));
       keepAside(batch, request);
       return { status: 'scheduled' };
     }
