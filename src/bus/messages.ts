@@ -5,6 +5,7 @@
 import type { CloseCode } from '../core/codes.js';
 import type { DeviceRecord } from '../core/model.js';
 import type { AttachRequest, Catalogue, ProgressBatch, Wake } from '../core/ports.js';
+import type { ReportRequest } from '../core/reports.js';
 
 /** From a link worker to control. `seq` asks for an answer with the same number. */
 export type ToControl =
@@ -38,6 +39,7 @@ export type ToControl =
       readonly user: string;
       readonly sessionId: string;
     }
+  | { readonly type: 'report'; readonly seq: number; readonly request: ReportRequest }
   | { readonly type: 'fenced'; readonly seq: number }
   | { readonly type: 'metrics'; readonly seq: number; readonly json: unknown };
 

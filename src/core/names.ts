@@ -5,6 +5,9 @@ export const MAX_SESSION_ID_CHARS = 1024;
 /** Characters of os, app version, model and SDK version. */
 export const MAX_LABEL_CHARS = 100;
 
+/** Characters of a device's token in a vendor's channel. */
+export const MAX_TOKEN_CHARS = 1024;
+
 /** Whether a text is at most `maxChars` code points long and holds no NUL, which ends owners in store keys. */
 export function isName(text: string, maxChars: number): boolean {
   if (text.includes('\0')) return false;

@@ -14,6 +14,7 @@ import type {
   StreamKey,
   SyncConfig,
 } from './model.js';
+import type { ReportAnswer, ReportRequest } from './reports.js';
 
 /**
  * Both clocks, read once per turn. Rules on validity use `wall`, deadlines use `mono`:
@@ -317,6 +318,8 @@ export interface Routes {
   released(session: number, grant: number): void;
   /** The tenant's verdict on a user's session; false when it cannot be had. */
   validate(instance: string, user: string, sessionId: string, answer: (valid: boolean) => void): void;
+  /** Hands on what a device reports. False: it names nothing that can be reported on. */
+  report(request: ReportRequest, answer: (kept: ReportAnswer) => void): void;
 }
 
 /** A hint that a stream has grown. May be lost: costs latency, never data (docs/architecture.md, "Wake"). */

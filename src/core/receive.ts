@@ -8,8 +8,9 @@ import { prepareFeeding, releaseWhenDone } from './feeder.js';
 import type { ClientFrame, PointOnWire } from './frames.js';
 import { receiveHello, revalidate } from './handshake.js';
 import { ackLate } from './late.js';
-import { isName, MAX_SESSION_ID_CHARS } from './names.js';
+import { isName, MAX_LABEL_CHARS, MAX_SESSION_ID_CHARS, MAX_TOKEN_CHARS } from './names.js';
 import type { Now } from './ports.js';
+import type { ReportAnswer } from './reports.js';
 import { feedOf, removeFeed, type Session, type SessionIo, setPoint, streamOf } from './session.js';
 import { pumpTransient } from './transient.js';
 
@@ -62,13 +63,41 @@ function receiveLive(session: Session, frame: LiveFrame, now: Now, io: SessionIo
       // Data of an unregistered bizType waits in the device's own database: nothing changes here (clause 4.7).
       answer(session, frame.request, FrameResult.OK, io);
       return;
+    case 'reportToken':
+      receiveToken(session, frame, io);
+      return;
+    case 'reportEvent':
+      receiveEvent(session, frame, io);
+      return;
     case 'bindAlias':
     case 'unbindAlias':
-    case 'reportToken':
-    case 'reportEvent':
       answer(session, frame.request, FrameResult.UNSUPPORTED, io);
       return;
   }
+}
+
+/** Empty fields say nothing of what they stand for (clause 7.6). */
+function receiveToken(session: Session, frame: Frame<'reportToken'>, io: SessionIo): void {
+  const { request, vendor, vendorToken, appVersion, model } = frame;
+  const labels = [vendor, appVersion, model].every((text) => isName(text, MAX_LABEL_CHARS));
+  const isUsable = labels && isName(vendorToken, MAX_TOKEN_CHARS) && (vendor === '') === (vendorToken === '');
+  if (isUsable) io.report(session, request, { what: 'token', vendor, vendorToken, appVersion, model });
+  else answer(session, request, FrameResult.INVALID, io);
+}
+
+function receiveEvent(session: Session, frame: Frame<'reportEvent'>, io: SessionIo): void {
+  const { request, kind, messageId } = frame;
+  const isKnown = kind === 'arrived' || kind === 'opened' || kind === 'ignored';
+  if (isKnown && isName(messageId, MAX_LABEL_CHARS))
+    io.report(session, request, { what: 'event', kind, messageId });
+  else answer(session, request, FrameResult.INVALID, io);
+}
+
+/** The answer of `SessionIo.report`. */
+export function reported(session: Session, request: number, kept: ReportAnswer, io: SessionIo): void {
+  if (session.phase !== 'live') return;
+  const code = kept === null ? FrameResult.UNAVAILABLE : kept ? FrameResult.OK : FrameResult.INVALID;
+  answer(session, request, code, io);
 }
 
 function answer(session: Session, request: number, code: FrameResult, io: SessionIo): void {

@@ -10,6 +10,7 @@ import { createFeed, type Feed, isIdle, type WindowLimits } from './feed.js';
 import type { HelloFrame, PointOnWire, ServerFrame } from './frames.js';
 import type { Cursor, DeviceRecord, Head, StreamKey } from './model.js';
 import type { CursorUpdate, DeadLetter, MessageEvent, ReadLimit } from './ports.js';
+import type { DeviceReport } from './reports.js';
 
 /** What the operator sets; docs/operations.md has each. Shared by all sessions. */
 export interface SessionRules {
@@ -73,6 +74,8 @@ export interface SessionIo {
   read(session: Session, topic: Topic, after: number, limit: ReadLimit, keepNewest: number): void;
   /** Asks the tenant whether (user, sessionId) is valid. Answer: `validated`. */
   validate(session: Session): void;
+  /** Hands on what the device reports. Answer: a Result with the frame's number. */
+  report(session: Session, request: number, report: DeviceReport): void;
   /** Reads the user's cursors and heads for a feeder. Answer: `feederReady`. */
   readFeeder(session: Session, grant: number): void;
   /** The session no longer feeds the user's single-device streams; its progress is flushed first. */

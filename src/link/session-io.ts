@@ -6,6 +6,7 @@ import { pageRead } from '../core/deliver.js';
 import { feederReady } from '../core/feeder.js';
 import { headsRead, validated } from '../core/handshake.js';
 import type { Now, ReadLimit, Routes } from '../core/ports.js';
+import { reported } from '../core/receive.js';
 import { ended } from '../core/retry.js';
 import {
   type CheckCause,
@@ -93,6 +94,11 @@ export function createSessionIo(host: HostState): SessionIo {
       routes.validate(session.view.instance.key, user, sessionId, (valid) =>
         validated(session, bindSeq, valid, now(), io),
       );
+    },
+    report(session, request, report) {
+      const { deviceId, os } = session;
+      const { key: instance } = session.view.instance;
+      routes.report({ instance, deviceId, os, report }, (kept) => reported(session, request, kept, io));
     },
     readFeeder(session, grant) {
       const { bindSeq } = session;

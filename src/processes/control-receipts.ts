@@ -9,7 +9,8 @@ import { dataFiles } from './data-dir.js';
 import type { ProcessTools } from './process-tools.js';
 import { ExitCode, StartError } from './start-error.js';
 
-export interface ControlReceipts extends Pick<Receipts, 'onSend' | 'onProgress' | 'stop'> {
+export interface ControlReceipts
+  extends Pick<Receipts, 'onSend' | 'onEnded' | 'onChannelEnd' | 'wants' | 'stop'> {
   readonly admin: PushReceipts;
   readonly isPushOpen: (instance: string) => boolean;
 }

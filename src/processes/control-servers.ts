@@ -7,6 +7,7 @@ import { createAdminServer } from '../admin/server.js';
 import { MasterKeyError } from '../admin/service/master-key.js';
 import { createOpenApi, type OpenApi } from '../api/openapi/open-api.js';
 import { createApiServer } from '../api/server.js';
+import { NO_CHANNELS } from '../channels/port.js';
 import type { Config } from '../config.js';
 import type { Control } from './control.js';
 import { scheduleMeter } from './control-metrics.js';
@@ -96,6 +97,9 @@ async function makeOpenApi(tools: ProcessTools, control: Control): Promise<OpenA
       fleet: control.fleet,
       send: control.send,
       revoke: control.revoke,
+      analysis: control.analysis,
+      channels: NO_CHANNELS,
+      onChannelEnd: control.onChannelEnd,
       log,
       onCall: ({ action, code }) => metrics.count('longlink_openapi_calls_total', { action, code }).inc(),
     });

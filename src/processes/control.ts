@@ -14,7 +14,10 @@ import { appendDue, type Delivery, send, sendAll } from '../core/delivery.js';
 import type { Revoked, Store } from '../core/ports.js';
 import { isReservedBiz } from '../core/push-streams.js';
 import { type RevokeItem, revoke } from '../core/revocation.js';
+import type { ChannelEnd } from '../push/channel-sending.js';
+import { endedBy } from '../push/receipts/acks.js';
 import { decodeOplogBody, encodeOplogBody } from '../wire/frames.js';
+import { type ControlAnalysis, channelEvent, openAnalysis } from './control-analysis.js';
 import { type CatalogueKeeper, openCatalogue } from './control-catalogue.js';
 import { createFleet } from './control-fleet.js';
 import { meterStore, watchControl } from './control-metrics.js';
@@ -53,6 +56,9 @@ export interface Control {
   readonly operations: Operations;
   /** Null where the signed APIs are not served. */
   readonly receipts: ControlReceipts | null;
+  readonly analysis: ControlAnalysis;
+  /** Logs how a push to a device without a connection ended, and tells the tenant. */
+  onChannelEnd(end: ChannelEnd): Promise<void>;
   /** Ends the work by the clock and the bus, and closes the store when all is written. */
   stop(): Promise<void>;
 }
@@ -78,7 +84,8 @@ export async function startControl(options: ControlOptions): Promise<Control> {
     decodeBody: decodeOplogBody,
   };
   const receipts = config.openapi.enabled ? await openOrClose(tools, service) : null;
-  const writer = makeWriter(tools, tellingReceipts(store, receipts), () => bus);
+  const analysis = await openAnalysis(tools, service);
+  const writer = makeWriter(tools, tellingEndings(store, receipts, analysis), () => bus);
   const routes = makeRoutes(tools, view, writer, bindings, () => bus);
   const bus: ControlBus = await options.makeBus({
     onJoin(worker, pid) {
@@ -92,7 +99,7 @@ export async function startControl(options: ControlOptions): Promise<Control> {
       routes.onLeave(worker);
     },
     onMessage: (worker, message) =>
-      receive(worker, message, { routes, writer, bus, options, catalogue, listening }),
+      receive(worker, message, { routes, writer, bus, options, catalogue, listening, analysis }),
   });
   watchControl(metrics, store, bus, routes.table);
   const delivery = makeDelivery(tools, store, view, routes);
@@ -120,12 +127,19 @@ export async function startControl(options: ControlOptions): Promise<Control> {
     fleet: createFleet(routes),
     operations,
     receipts,
+    analysis,
+    async onChannelEnd(end) {
+      const event = channelEvent(end, clock.now().wall);
+      if (event !== null) await store.saveProgress({ cursors: [], dead: [], events: [event] });
+      await receipts?.onChannelEnd(end);
+    },
     async stop() {
       operations.withdraw();
       await Promise.all(tickers.map((ticker) => ticker.stop()));
       routes.close();
       await new Promise<void>((resolve) => writer.afterProgress(resolve));
       await receipts?.stop();
+      await analysis.stop();
       await bus.close();
       await store.close();
       metrics.close();
@@ -143,14 +157,17 @@ async function openOrClose(tools: ProcessTools, service: ServiceContext): Promis
   }
 }
 
-/** Progress is told before it is written, while the store has the cursors of before. */
-function tellingReceipts(store: Store, receipts: ControlReceipts | null): Store {
-  if (receipts === null) return store;
+/** What progress ends is looked up before it is written, while the store has the cursors of before. */
+function tellingEndings(store: Store, receipts: ControlReceipts | null, analysis: ControlAnalysis): Store {
+  const asked = (instance: string, biz: string): boolean =>
+    analysis.wants(biz) || receipts?.wants(instance, biz) === true;
   return {
     ...store,
     async saveProgress(batch) {
-      await receipts.onProgress(batch);
+      const ended = await endedBy(store, batch, asked);
+      await receipts?.onEnded(ended);
       await store.saveProgress(batch);
+      analysis.onEnded(ended);
     },
   };
 }
@@ -163,12 +180,13 @@ interface Receivers {
   readonly catalogue: CatalogueKeeper;
   /** Workers whose device ports are open. */
   readonly listening: Set<number>;
+  readonly analysis: ControlAnalysis;
 }
 
 function receive(
   worker: number,
   message: Exclude<ToControl, WorkerAnswer | { type: 'join' }>,
-  { routes, writer, bus, options, catalogue, listening }: Receivers,
+  { routes, writer, bus, options, catalogue, listening, analysis }: Receivers,
 ): void {
   switch (message.type) {
     case 'listening':
@@ -185,6 +203,13 @@ function receive(
       const verdict =
         tenant === undefined ? Promise.resolve(false) : options.validate(tenant, user, sessionId);
       void verdict.then((value) => bus.send(worker, { type: 'done', seq, ok: true, value }));
+      break;
+    }
+    case 'report': {
+      const { seq, request } = message;
+      void analysis
+        .onReport(request)
+        .then((kept) => bus.send(worker, { type: 'done', seq, ok: kept !== null, value: kept }));
       break;
     }
     default:

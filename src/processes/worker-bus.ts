@@ -33,6 +33,11 @@ export function createWorkerRoutes(bus: WorkerBus, times: WorkerBusTimes): Route
         answer(reply?.type === 'done' && reply.ok && reply.value === true),
       );
     },
+    report(request, answer) {
+      bus.ask({ type: 'report', request }, times.writeMs, (reply) =>
+        answer(reply?.type === 'done' && reply.ok ? reply.value === true : null),
+      );
+    },
   };
 }
 

@@ -1,5 +1,4 @@
 /** The message as the app's push client gets it: mPaaS MPS guide, 4.1 ("k" and "bData"). */
-import { randomBytes } from 'node:crypto';
 import { PushRefusal } from './codes.js';
 
 /** What is shown, or handed over in silence. */
@@ -23,12 +22,12 @@ export interface PushContent {
 export const MAX_BODY_BYTES = 16_384;
 
 /**
- * JSON of `k`, the message's id, and `bData`, its content as JSON text: the app reports openings with
+ * JSON of `k` (`id`, 32 hex characters, first so that it can be read in passing), the message's id, and `bData`, its content as JSON text: the app reports openings with
  * just these two.
  *
  * @throws {PushRefusal} 3050
  */
-export function messageBody(content: PushContent): Uint8Array {
+export function messageBody(id: string, content: PushContent): Uint8Array {
   const { title, content: text, uri, action, silent, style, imageUrls, iconUrls, params } = content;
   const bData = JSON.stringify({
     title,
@@ -41,7 +40,7 @@ export function messageBody(content: PushContent): Uint8Array {
     ...(iconUrls === '' ? {} : { iconUrls }),
     params: Object.fromEntries(params),
   });
-  const body = Buffer.from(JSON.stringify({ k: randomBytes(16).toString('hex'), bData }));
+  const body = Buffer.from(JSON.stringify({ k: id, bData }));
   if (body.length > MAX_BODY_BYTES) throw new PushRefusal('3050', `more than ${MAX_BODY_BYTES} bytes`);
   return body;
 }

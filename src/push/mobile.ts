@@ -2,6 +2,9 @@
 import type { SendOutcome, SendRequest } from '../core/delivery.js';
 import type { DeviceRecord } from '../core/model.js';
 import { PUSH_BIZ, type PushBiz } from '../core/push-streams.js';
+import { ownChannel, platformOf } from './analysis/counts.js';
+import type { Analysis } from './analysis/index.js';
+import { type ChannelSending, hasLink } from './channel-sending.js';
 import { messageBody } from './message.js';
 import { isUsableName } from './names.js';
 import { taskId } from './push.js';
@@ -69,6 +72,8 @@ export interface MobileOptions {
   /** By Ad-token or device id. */
   readonly findDevice: (instance: string, device: string) => Promise<DeviceRecord | null>;
   readonly tags: Pick<Tags, 'clients' | 'of'>;
+  readonly analysis: Pick<Analysis, 'ids' | 'counts'>;
+  readonly channels: ChannelSending;
   /** Wall clock, ms. */
   readonly now: () => number;
 }
@@ -88,13 +93,17 @@ export function createMobilePush(options: MobileOptions): SendMobile {
     const record = {
       instance: push.instance,
       thirdMsgId: `mobile-${id}`,
-      payload: messageBody({ ...push, content: push.body, style: 0, imageUrls: '', iconUrls: '' }),
+      payload: messageBody(
+        options.analysis.ids.make(push.instance, { taskId: id, kind: 'MOBILE', reported: live }),
+        { ...push, content: push.body, style: 0, imageUrls: '', iconUrls: '' },
+      ),
       binary: false,
       ...(push.os === null ? {} : { os: push.os }),
       ...times,
     };
     for (let at = 0; at < owners.length; at += SEND_AT_ONCE) {
-      const batch = owners.slice(at, at + SEND_AT_ONCE).map(({ kind, linkToken }) => ({
+      const some = owners.slice(at, at + SEND_AT_ONCE);
+      const batch = some.map(({ kind, linkToken }) => ({
         ...record,
         biz: bizOf(kind, live),
         global: kind === 'all',
@@ -103,9 +112,45 @@ export function createMobilePush(options: MobileOptions): SendMobile {
       const outcomes = await Promise.all(batch.map((request) => options.send(request)));
       if (outcomes.some(({ result }) => result === 'SYSTEM_ERROR')) throw new MobileUnavailable();
       if (outcomes.some(({ result }) => result === 'BIZ_NOT_ONLINE')) throw new MobileSwitchedOff();
+      for (const [index, owner] of some.entries()) {
+        const [request, outcome] = [batch[index], outcomes[index]];
+        if (request !== undefined && outcome !== undefined)
+          await settle(options, push, id, owner, request, outcome);
+      }
     }
     return id;
   };
+}
+
+/** Counts one target, and hands it to the channel of a device that has no link. */
+async function settle(
+  options: MobileOptions,
+  push: MobilePush,
+  taskId: string,
+  { device }: Owner,
+  request: SendRequest,
+  outcome: SendOutcome,
+): Promise<void> {
+  const platform = platformOf(device?.os ?? push.os ?? '');
+  const what = {
+    instance: push.instance,
+    taskId,
+    kind: 'MOBILE',
+    platform,
+    channel: ownChannel(platform),
+  } as const;
+  const isMeant = push.os === null || platform === platformOf(push.os);
+  if (device !== null && isMeant && !hasLink(device)) {
+    const content = { title: push.title, content: push.body };
+    const { state } = await options.channels.toDevice(device, request, outcome, content);
+    const isTaken = state === 'ChannelAccepted';
+    options.analysis.counts.add(what, isTaken ? { total: 1, pushed: 1 } : { total: 1, noChannel: 1 });
+    return;
+  }
+  const isNotice = !push.silent;
+  if (device === null && isNotice && push.os !== 'android')
+    await options.channels.withoutChannel(request, outcome, 'IOS');
+  options.analysis.counts.add(what, { total: 1, pushed: 1 });
 }
 
 function timesOf(push: MobilePush, nowMs: number): Pick<SendRequest, 'validStartMs' | 'validEndMs'> {
@@ -123,6 +168,8 @@ function timesOf(push: MobilePush, nowMs: number): Pick<SendRequest, 'validStart
 interface Owner {
   readonly kind: 'device' | 'user' | 'all';
   readonly linkToken: string;
+  /** Null for users and for all. */
+  readonly device: DeviceRecord | null;
 }
 
 function bizOf(kind: Owner['kind'], live: boolean): PushBiz {
@@ -140,7 +187,7 @@ async function ownersOf(options: MobileOptions, push: MobilePush): Promise<Owner
   const { instance, target, targetValue } = push;
   switch (target) {
     case 'all':
-      return [{ kind: 'all', linkToken: '' }];
+      return [{ kind: 'all', linkToken: '', device: null }];
     case 'tag':
       return clientOwners(options, instance, await taggedClients(options, instance, targetValue));
     case 'device':
@@ -170,10 +217,10 @@ async function clientOwners(
 ): Promise<Owner[]> {
   const owners: Owner[] = [];
   for (const { kind, name } of list) {
-    if (kind === 'account') owners.push({ kind: 'user', linkToken: name });
+    if (kind === 'account') owners.push({ kind: 'user', linkToken: name, device: null });
     else {
       const device = await options.findDevice(instance, name);
-      if (device !== null) owners.push({ kind: 'device', linkToken: device.deviceId });
+      if (device !== null) owners.push({ kind: 'device', linkToken: device.deviceId, device });
     }
   }
   return owners;

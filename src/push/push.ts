@@ -5,6 +5,10 @@ import { type DeviceRecord, MAX_RETENTION_MS } from '../core/model.js';
 import { type DocStore, StoreUnavailable } from '../core/ports.js';
 import { PUSH_BIZ } from '../core/push-streams.js';
 import { REVOCATION_PREFIX } from '../core/revocation.js';
+import { ownChannel, platformOf } from './analysis/counts.js';
+import type { Analysis } from './analysis/index.js';
+import type { CountedKind } from './analysis/message-id.js';
+import { type ChannelSending, hasLink } from './channel-sending.js';
 import { PushRefusal } from './codes.js';
 import { type CheckedExtended, checkExtended } from './extended.js';
 import { messageBody, type PushContent } from './message.js';
@@ -30,6 +34,18 @@ export interface PushTask {
   readonly extended: ReadonlyMap<string, string>;
   /** All of it can be taken back by the task id. */
   readonly asTask?: boolean;
+  /** For the analysis; of a push stored before it was kept, a simple one. */
+  readonly about?: TaskAbout;
+  /** The id of a push that may be repeated after a crash; absent: a new one. */
+  readonly id?: string;
+}
+
+/** What the analysis tells of a push. */
+export interface TaskAbout {
+  readonly kind: CountedKind;
+  readonly name: string;
+  readonly templateId: string;
+  readonly templateName: string;
 }
 
 /** One message and whom it is for. */
@@ -51,6 +67,10 @@ export interface PushOptions {
   readonly findDevice: (instance: string, device: string) => Promise<DeviceRecord | null>;
   /** For what is remembered of tasks. */
   readonly store: DocStore;
+  /** Devices bound to the user now. */
+  readonly devicesOf: (instance: string, user: string) => Promise<readonly DeviceRecord[]>;
+  readonly analysis: Pick<Analysis, 'ids' | 'counts' | 'noteTask'>;
+  readonly channels: ChannelSending;
   /** Wall clock, ms. */
   readonly now: () => number;
 }
@@ -76,35 +96,58 @@ export function createPush(options: PushOptions): Push {
       checkTask(task);
       for (const message of messages) {
         if (message.target) checkName(message.target, 'a target');
-        recordOf(options, task, message);
+        recordOf(options, task, message, taskId(options.now()));
       }
     },
     async toTargets(task, messages) {
       checkTask(task);
       if (messages.length === 0) throw new PushRefusal('3021');
       for (const { target } of messages) checkName(target, 'a target');
-      const requests: SendRequest[] = [];
+      const id = task.id ?? taskId(options.now());
+      const addressed: Addressed[] = [];
       for (const message of messages) {
         const owner = await ownerOf(options, task, message.target);
-        if (owner !== null) requests.push({ ...recordOf(options, task, message), ...owner });
+        if (owner === null) continue;
+        const { device, ...address } = owner;
+        const request = { ...recordOf(options, task, message, id), ...address };
+        addressed.push({ request, device, message });
       }
-      if (requests.length === 0) throw new PushRefusal('3054', 'no target is a known device');
-      return sendAll(options, task, requests);
+      if (addressed.length === 0) throw new PushRefusal('3054', 'no target is a known device');
+      await noteTask(options, task, id, 0);
+      const requests = addressed.map(({ request }) => request);
+      const outcomes = await sendAll(options, task, id, requests);
+      for (const [at, one] of addressed.entries()) {
+        const outcome = outcomes[at];
+        if (outcome !== undefined) await settle(options, task, id, one, outcome);
+      }
+      await noteTask(options, task, id, options.now());
+      return id;
     },
     async toAll(task, message) {
       checkTask(task);
-      const os = task.deliveryType === DeliveryType.HARMONY ? 'harmony' : 'android';
-      const record = recordOf(options, task, message);
+      const id = task.id ?? taskId(options.now());
+      const os = OS_OF[task.deliveryType] ?? 'android';
+      const record = recordOf(options, task, message, id);
       const request = { ...record, biz: PUSH_BIZ.all, global: true, linkToken: '', os };
-      return sendAll(options, task, [request]);
+      await noteTask(options, task, id, 0);
+      const [outcome] = await sendAll(options, task, id, [request]);
+      if (os === 'ios' && outcome !== undefined && isNew(outcome))
+        await options.channels.withoutChannel(request, outcome, 'IOS');
+      await noteTask(options, task, id, options.now());
+      return id;
     },
   };
 }
 
-/** iPhones are reached through APNs only, which this server does not speak: said, and not passed over. */
+/** Whom a broadcast is for. */
+const OS_OF: Partial<Record<DeliveryType, string>> = {
+  [DeliveryType.IOS]: 'ios',
+  [DeliveryType.HARMONY]: 'harmony',
+};
+
+/** Live Activities have tokens of their own, which no device reports: nothing could be stored of them. */
 function checkTask({ deliveryType, expiredSeconds }: PushTask): void {
-  const { IOS, ACTIVITY_TOKEN, ACTIVITY_ID } = DeliveryType;
-  if (deliveryType === IOS || deliveryType === ACTIVITY_TOKEN || deliveryType === ACTIVITY_ID) {
+  if (deliveryType === DeliveryType.ACTIVITY_TOKEN || deliveryType === DeliveryType.ACTIVITY_ID) {
     throw new PushRefusal('3008', 'this server has no APNs channel');
   }
   if (expiredSeconds * 1000 > MAX_RETENTION_MS) {
@@ -117,10 +160,57 @@ async function ownerOf(
   options: PushOptions,
   task: PushTask,
   target: string,
-): Promise<Pick<SendRequest, 'biz' | 'linkToken'> | null> {
-  if (task.deliveryType === DeliveryType.USER) return { biz: PUSH_BIZ.user, linkToken: target };
+): Promise<(Pick<SendRequest, 'biz' | 'linkToken'> & Pick<Addressed, 'device'>) | null> {
+  if (task.deliveryType === DeliveryType.USER) return { biz: PUSH_BIZ.user, linkToken: target, device: null };
   const device = await options.findDevice(task.instance, target);
-  return device === null ? null : { biz: PUSH_BIZ.device, linkToken: device.deviceId };
+  return device === null ? null : { biz: PUSH_BIZ.device, linkToken: device.deviceId, device };
+}
+
+/** A message on its way. */
+interface Addressed {
+  readonly request: SendRequest;
+  /** Null for a user. */
+  readonly device: DeviceRecord | null;
+  readonly message: PushMessage;
+}
+
+/** Counts a message that was stored now, and hands it to the channel of a device that has no link. */
+async function settle(
+  options: PushOptions,
+  task: PushTask,
+  taskId: string,
+  { request, device, message }: Addressed,
+  outcome: SendOutcome,
+): Promise<void> {
+  if (!isNew(outcome)) return;
+  const { counts } = options.analysis;
+  const kind = task.about?.kind ?? 'SIMPLE';
+  const count = (os: string, by: { total: number; pushed?: number; noChannel?: number }): void => {
+    const platform = platformOf(os);
+    counts.add({ instance: task.instance, taskId, kind, platform, channel: ownChannel(platform) }, by);
+  };
+  if (device === null) {
+    const devices = await options.devicesOf(task.instance, message.target);
+    for (const { os } of devices) count(os, { total: 1, pushed: 1 });
+    if (devices.length === 0) count('', { total: 1, pushed: 1 });
+  } else if (hasLink(device)) count(device.os, { total: 1, pushed: 1 });
+  else {
+    const { state } = await options.channels.toDevice(device, request, outcome, message.content);
+    const isTaken = state === 'ChannelAccepted';
+    count(device.os, isTaken ? { total: 1, pushed: 1 } : { total: 1, noChannel: 1 });
+  }
+}
+
+/** Stored now, and not when it was first called. */
+function isNew({ id, result }: SendOutcome): boolean {
+  return id !== null && result !== 'DUPLICATED_BIZ_ID';
+}
+
+/** Only the pushes that the analysis lists. */
+async function noteTask(options: PushOptions, task: PushTask, id: string, endedMs: number): Promise<void> {
+  const { about, instance } = task;
+  if (about?.kind !== 'MULTIPLE' && about?.kind !== 'BROADCAST') return;
+  await options.analysis.noteTask({ instance, taskId: id, ...about, endedMs });
 }
 
 function checkName(name: string, what: string): void {
@@ -133,6 +223,7 @@ function recordOf(
   options: PushOptions,
   task: PushTask,
   message: Omit<PushMessage, 'target'>,
+  taskId: string,
 ): Omit<SendRequest, 'biz' | 'linkToken'> {
   checkName(message.msgKey, 'a business message id');
   if (message.msgKey.startsWith(REVOCATION_PREFIX))
@@ -142,7 +233,14 @@ function recordOf(
     instance: task.instance,
     global: false,
     thirdMsgId: message.msgKey,
-    payload: messageBody({ ...message.content, params: extended.own }),
+    payload: messageBody(
+      options.analysis.ids.make(task.instance, {
+        taskId,
+        kind: task.about?.kind ?? 'SIMPLE',
+        reported: false,
+      }),
+      { ...message.content, params: extended.own },
+    ),
     binary: false,
     ...boundsOf(extended),
     validEndMs: options.now() + task.expiredSeconds * 1000,
@@ -163,10 +261,10 @@ function boundsOf({
 async function sendAll(
   options: PushOptions,
   { instance, asTask }: PushTask,
+  id: string,
   requests: readonly SendRequest[],
-): Promise<string> {
+): Promise<readonly SendOutcome[]> {
   await options.prepare(instance);
-  const id = taskId(options.now());
   const noted =
     asTask === true ? options.store.saveDocs([taskWrite(instance, id, requests, options.now())]) : null;
   const [outcomes] = await Promise.all([
@@ -176,7 +274,7 @@ async function sendAll(
   const results = new Set(outcomes.map(({ result }) => result));
   if (results.has('SYSTEM_ERROR')) throw new PushRefusal('9000');
   if (results.has('BIZ_NOT_ONLINE')) throw new PushRefusal('3032');
-  return id;
+  return outcomes;
 }
 
 function asRefusal(error: unknown): never {

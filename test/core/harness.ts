@@ -261,6 +261,9 @@ export function createBench(options: BenchOptions = {}): Bench {
       ask('read', () => pageRead(session, of, bindSeq, result, now, io), of.config.biz, after);
     },
     validate: () => void bench.calls.push('validate'),
+    report(_session, request, report) {
+      bench.calls.push(`report ${report.what} ${request}`);
+    },
     readFeeder(_session, grant) {
       const state = { cursors: bench.cursors, heads: heads().filter(({ kind }) => kind === 'u') };
       ask('feeder', () => feederReady(session, grant, state, now, io));

@@ -14,6 +14,7 @@ t.test('every vendor core binds, lists and unbinds tags, and asks who is online'
       find: async () => null,
       ofUser: async () => [],
       isOnline: (_: string, id: string) => id === 'd2',
+      register: () => Promise.reject(new Error('not asked for')),
     };
     const gateway = await startGateway({ services: { devices } });
     const call = (action: string, parameters: Record<string, unknown>) =>
@@ -141,6 +142,7 @@ t.test('the state of a device is found by Ad-token, device id and user', async (
         records.find((known) =>
           'deviceId' in by ? known.deviceId === by.deviceId : known.adToken === by.adToken,
         ) ?? null,
+      saveDevice: () => Promise.reject(new Error('not asked for')),
     },
     {
       find: (_, by) =>
@@ -151,6 +153,7 @@ t.test('the state of a device is found by Ad-token, device id and user', async (
             : [],
     },
     { devicesOf: async (_, user) => (user === 'ann' ? ['d1', 'd2', 'gone'] : []) },
+    Date.now,
   );
   const gateway = await startGateway({ services: { devices } });
   t.teardown(() => gateway.close());

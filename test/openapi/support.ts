@@ -4,6 +4,7 @@ import { createAccessKeys, type KeyScope } from '../../src/admin/service/access-
 import { createSealer } from '../../src/admin/service/master-key.js';
 import type { Action } from '../../src/api/openapi/action.js';
 import { ACTIONS } from '../../src/api/openapi/actions/index.js';
+import { createDeviceDirectory } from '../../src/api/openapi/device-directory.js';
 import { type CallRecord, createGateway } from '../../src/api/openapi/gateway.js';
 import { type NonceStore, openNonces } from '../../src/api/openapi/nonces.js';
 import { percentEncode } from '../../src/api/openapi/percent.js';
@@ -15,10 +16,12 @@ import {
 import type { DeviceDirectory, Services, SyncCall } from '../../src/api/openapi/services.js';
 import { signV1 } from '../../src/api/openapi/signature.js';
 import { createThrottle } from '../../src/api/openapi/throttle.js';
+import type { Channel } from '../../src/channels/port.js';
 import type { SyncResult } from '../../src/core/codes.js';
 import type { SendOutcome, SendRequest } from '../../src/core/delivery.js';
 import type { DeviceRecord } from '../../src/core/model.js';
 import type { RevokeItem } from '../../src/core/revocation.js';
+import { createAnalysisQueries } from '../../src/push/analysis/queries.js';
 import { createMobilePush } from '../../src/push/mobile.js';
 import { createPush } from '../../src/push/push.js';
 import { createRevoker } from '../../src/push/revoke.js';
@@ -26,11 +29,13 @@ import { startScheduling } from '../../src/push/schedules/index.js';
 import { createTags } from '../../src/push/tags.js';
 import { createTemplates } from '../../src/push/templates.js';
 import { createMemoryStore } from '../../src/store/memory.js';
+import { analysisRig } from '../push/analysis-rig.js';
 
 const NO_DEVICES: DeviceDirectory = {
   find: async () => null,
   ofUser: async () => [],
   isOnline: () => false,
+  register: () => Promise.reject(new Error('no device can be registered')),
 };
 
 /** The one device that exists when a test brings no directory of its own. */
@@ -40,7 +45,7 @@ const KNOWN_DEVICE: DeviceRecord = {
   instance: 'default_APP1',
   deviceId: 'device1',
   adToken: KNOWN_TOKEN,
-  keyHash: new Uint8Array(),
+  keyHash: new Uint8Array(32).fill(1),
   os: 'android',
   appVersion: '1.0',
   model: 'M1',
@@ -63,6 +68,7 @@ export interface TestGatewayOptions {
   readonly perSecond?: number;
   readonly burst?: number;
   readonly now?: () => number;
+  readonly vendors?: readonly Channel[];
 }
 
 /** Starts one; `close` ends it. Calls of data synchronization are collected and answered SUCCESS. */
@@ -77,16 +83,21 @@ export async function startGateway(options: TestGatewayOptions = {}) {
   const sent: SendRequest[] = [];
   const revoked: RevokeItem[] = [];
   const tags = createTags(docs);
+  const analysing = await analysisRig(docs, now, options.vendors);
+  const nobody = { find: () => [], devicesOf: async () => [] };
+  const directory = createDeviceDirectory(docs, nobody, nobody, now);
   const pushing = {
     send: async (request: SendRequest): Promise<SendOutcome> => {
       sent.push(request);
       return { result: options.sendResult?.(request) ?? 'SUCCESS', id: 1 };
     },
     prepare: async () => {},
-    findDevice: async (_: string, device: string) => (device === KNOWN_TOKEN ? KNOWN_DEVICE : null),
+    findDevice: async (instance: string, device: string) =>
+      device === KNOWN_TOKEN ? KNOWN_DEVICE : directory.find(instance, device),
     tags,
     store: docs,
     now,
+    ...analysing,
   };
   const push = createPush(pushing);
   const scheduling = startScheduling({
@@ -118,7 +129,7 @@ export async function startGateway(options: TestGatewayOptions = {}) {
       },
       templates: createTemplates(docs, now),
       tags,
-      devices: NO_DEVICES,
+      devices: { ...NO_DEVICES, find: directory.find, register: directory.register },
       push,
       revoker: createRevoker({
         store: docs,
@@ -135,6 +146,8 @@ export async function startGateway(options: TestGatewayOptions = {}) {
       }),
       schedules: scheduling.schedules,
       mobilePush: createMobilePush(pushing),
+      analysis: createAnalysisQueries(docs, analysing.analysis.counts),
+      tokens: analysing.tokens,
       ...options.services,
     },
     now,
@@ -147,8 +160,22 @@ export async function startGateway(options: TestGatewayOptions = {}) {
   const close = async (): Promise<void> => {
     await server.close();
     await scheduling.stop();
+    await analysing.analysis.stop();
   };
-  return { port, keyId: key.id, secret, keys, synced, sent, revoked, calls, failures, close };
+  return {
+    ...analysing,
+    store: docs,
+    port,
+    keyId: key.id,
+    secret,
+    keys,
+    synced,
+    sent,
+    revoked,
+    calls,
+    failures,
+    close,
+  };
 }
 
 export type TestGateway = Awaited<ReturnType<typeof startGateway>>;

@@ -14,7 +14,7 @@ import { checkConfig } from '../../src/config.js';
 import type { Cursor, DeviceRecord, StreamKey } from '../../src/core/model.js';
 import type { Store } from '../../src/core/ports.js';
 import { PUSH_BIZ } from '../../src/core/push-streams.js';
-import { receiptsOf } from '../../src/push/receipts/acks.js';
+import { endedBy } from '../../src/push/receipts/acks.js';
 import { createEndings } from '../../src/push/receipts/endings.js';
 import { createReceiptQueue, type QueueOptions } from '../../src/push/receipts/queue.js';
 import type { Receipt } from '../../src/push/receipts/receipt.js';
@@ -359,7 +359,13 @@ t.test('what waits is taken up by the next process, and bounded', async (t) => {
 });
 
 const DEVICE: DeviceRecord = {
-  ...{ instance: 'w_a', deviceId: 'd1', adToken: 'f'.repeat(64), keyHash: new Uint8Array(), os: 'Android' },
+  ...{
+    instance: 'w_a',
+    deviceId: 'd1',
+    adToken: 'f'.repeat(64),
+    keyHash: new Uint8Array(32).fill(1),
+    os: 'Android',
+  },
   ...{ appVersion: '2.0', model: '', user: 'ann', createdMs: 1, seenMs: 1 },
 };
 const STREAM: StreamKey = { instance: 'w_a', kind: 'u', owner: 'ann', biz: PUSH_BIZ.user };
@@ -414,9 +420,9 @@ t.test('one cursor tells of all that it passes, but not of what was never sent',
     events: [],
   };
   const told = async () =>
-    (await receiptsOf(store, batch, () => true)).map(({ msgId, status }) => `${msgId} ${status}`);
+    (await endedBy(store, batch, () => true)).map(({ oplog, status }) => `${oplog.thirdMsgId} ${status}`);
   t.same(await told(), ['k1 Acked', 'k5 Acked', 'k3 DeviceNotOnlineOrNoResponse']);
-  t.same(await receiptsOf(store, batch, () => false), []);
+  t.same(await endedBy(store, batch, () => false), []);
   await store.saveProgress({ ...batch, dead: [], cursors: [{ reader: READER, cursor: cursorAt(first) }] });
   t.same(await told(), ['k5 Acked', 'k3 DeviceNotOnlineOrNoResponse'], 'the first was told before');
 });

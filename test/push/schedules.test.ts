@@ -14,6 +14,7 @@ import { addDays, localDate, momentOf, weekday } from '../../src/push/schedules/
 import { openEmbeddedStore } from '../../src/store/embedded/index.js';
 import { createMemoryStore } from '../../src/store/memory.js';
 import { post, startGateway } from '../openapi/support.js';
+import { analysisRig } from './analysis-rig.js';
 
 const DAY = 86_400_000;
 /** Wednesday 13 May 2026, 10:00 in Shanghai. */
@@ -139,13 +140,14 @@ function message(target: string, msgKey: string, params: ReadonlyMap<string, str
 }
 
 /** Schedules over a store whose pushes are collected; a repeated message is told like the store does. */
-function rig(store: Store, change: { graceMs?: number; push?: Partial<Push>; inTurn?: InTurn } = {}) {
+async function rig(store: Store, change: { graceMs?: number; push?: Partial<Push>; inTurn?: InTurn } = {}) {
   const clock = { ms: NOW };
   const sent: SendRequest[] = [];
   const results: string[] = [];
   const errors: unknown[] = [];
   const seen = new Set<string>();
   const now = (): number => clock.ms;
+  const analysing = await analysisRig(store, now);
   const push: Push = {
     ...createPush({
       async send(request) {
@@ -158,6 +160,7 @@ function rig(store: Store, change: { graceMs?: number; push?: Partial<Push>; inT
       prepare: async () => {},
       findDevice: async () => null,
       store,
+      ...analysing,
       now,
     }),
     ...change.push,
@@ -228,7 +231,7 @@ for (const [name, open] of Object.entries(STORES)) {
   t.test(`${name}: what is due is pushed once, what is not waits`, async (t) => {
     const { store, end } = await open();
     t.teardown(end);
-    const { clock, sent, results, firing, at, list } = rig(store);
+    const { clock, sent, results, firing, at, list } = await rig(store);
     const soon = await at(60);
     const later = await at(120, undefined, 'k2');
     t.equal(await firing.fireDue(), 0);
@@ -246,7 +249,7 @@ for (const [name, open] of Object.entries(STORES)) {
   t.test(`${name}: each time of a loop is a push of its own, and can be cancelled alone`, async (t) => {
     const { store, end } = await open();
     t.teardown(end);
-    const { clock, sent, schedules, firing, daily, list } = rig(store);
+    const { clock, sent, schedules, firing, daily, list } = await rig(store);
     const id = await daily();
     const children = (await list(id)).map(({ uniqueId }) => uniqueId);
     t.equal(children.length, 3);
@@ -271,7 +274,7 @@ for (const [name, open] of Object.entries(STORES)) {
       { uniqueId: first, child: { state: 'missed' } },
       { uniqueId: third, child: { state: 'missed' } },
     ]);
-    const again = rig(store);
+    const again = await rig(store);
     await again.daily();
     for (const day of [0, 1, 2]) {
       again.clock.ms = NOW + day * DAY + 2 * 3_600_000 + 1000;
@@ -292,9 +295,9 @@ for (const [name, open] of Object.entries(STORES)) {
           ? Promise.reject(new StoreUnavailable('killed'))
           : store.saveDocs(writes),
     };
-    const first = rig(store);
+    const first = await rig(store);
     const id = await first.at(60);
-    const killed = rig(dying, { push: first.push });
+    const killed = await rig(dying, { push: first.push });
     killed.clock.ms = NOW + 60_000;
     first.clock.ms = NOW + 60_000;
     await t.rejects(killed.firing.fireDue(), StoreUnavailable);
@@ -310,7 +313,7 @@ for (const [name, open] of Object.entries(STORES)) {
 }
 
 t.test('what was missed by more than the grace, or is not valid any more, is not pushed', async (t) => {
-  const { clock, sent, results, firing, at, list } = rig(createMemoryStore(), { graceMs: 5_000 });
+  const { clock, sent, results, firing, at, list } = await rig(createMemoryStore(), { graceMs: 5_000 });
   await at(60);
   await at(61, undefined, 'k2');
   clock.ms = NOW + 65_500;
@@ -324,7 +327,7 @@ t.test('what was missed by more than the grace, or is not valid any more, is not
 });
 
 t.test('too many that wait are refused, ended ones do not count, and old ones are forgotten', async (t) => {
-  const { clock, schedules, firing, at, list } = rig(createMemoryStore());
+  const { clock, schedules, firing, at, list } = await rig(createMemoryStore());
   const first = await at(60);
   await at(61);
   await at(62);
@@ -356,7 +359,7 @@ t.test(
         return '1234567890123456';
       },
     };
-    const { clock, results, errors, firing, at, list } = rig(createMemoryStore(), { push });
+    const { clock, results, errors, firing, at, list } = await rig(createMemoryStore(), { push });
     await at(60);
     clock.ms = NOW + 60_000;
     await firing.fireDue();
@@ -381,7 +384,7 @@ t.test(
 );
 
 t.test('a push is either cancelled or sent', async (t) => {
-  const { clock, sent, schedules, firing, at } = rig(createMemoryStore());
+  const { clock, sent, schedules, firing, at } = await rig(createMemoryStore());
   const outcomes = new Set<boolean>();
   for (let round = 0; round < 40; round += 1) {
     const id = await at((round + 1) * 60, undefined, `r${round}`);

@@ -196,6 +196,7 @@ function startControl(options: ServerOptions): Control {
           ok: true,
           value: message.sessionId !== 'invalid',
         });
+      else if (message.type === 'report') bus.send(worker, { type: 'done', seq: message.seq, ok: false });
       else if (message.type !== 'listening') routes.onMessage(worker, message);
     },
   });

@@ -51,10 +51,8 @@ const OPEN_ACTIVITY = 2;
 const OPEN_URL = 3;
 
 /**
- * The action Push. A notice for iPhones goes through APNs, which this server does not speak: one for
- * all devices reaches the others, one for iPhones alone is refused.
- *
- * @throws {Refusal}
+ * The action Push. Notices reach the iPhones that are connected; of the others each that is named, and
+ * a push for many as a whole, ends as `NoChannel`, since this server does not speak to APNs.
  */
 export function pushOf(values: {
   readonly DeviceType: 0 | 1 | 3;
@@ -73,12 +71,10 @@ export function pushOf(values: {
   readonly BatchNumber: string | undefined;
 }): What {
   const notice = values.Type === NOTICE;
-  if (notice && values.DeviceType === IOS) throw new Refusal('InvalidParameter', 'DeviceType');
-  const android = notice || values.DeviceType === ANDROID;
   const openUrl = values.AndroidOpenType === OPEN_URL;
   const openActivity = values.AndroidOpenType === OPEN_ACTIVITY;
   return {
-    os: android ? 'android' : values.DeviceType === IOS ? 'ios' : null,
+    os: values.DeviceType === ANDROID ? 'android' : values.DeviceType === IOS ? 'ios' : null,
     title: values.Title,
     body: values.Body,
     action: openActivity ? 1 : 0,

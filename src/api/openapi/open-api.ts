@@ -8,21 +8,26 @@ import { findInstance } from '../../admin/service/catalogue.js';
 import type { Send, ServiceContext } from '../../admin/service/context.js';
 import { createSealer, loadMasterKey } from '../../admin/service/master-key.js';
 import { ensurePushConfigurations } from '../../admin/service/push-configurations.js';
+import type { Channels } from '../../channels/port.js';
 import type { OpenApiConfig } from '../../config-openapi.js';
 import type { PushConfig } from '../../config-push.js';
-import { createMobilePush } from '../../push/mobile.js';
-import { createPush } from '../../push/push.js';
+import type { Analysis } from '../../push/analysis/index.js';
+import { createAnalysisQueries } from '../../push/analysis/queries.js';
+import { type ChannelEnd, createChannelSending } from '../../push/channel-sending.js';
+import type { DeviceTokens } from '../../push/device-tokens.js';
+import { createMobilePush, type MobileOptions } from '../../push/mobile.js';
+import { createPush, type PushOptions } from '../../push/push.js';
 import { createRevoker, type RevokerOptions } from '../../push/revoke.js';
 import { type Scheduling, type SchedulingEvents, startScheduling } from '../../push/schedules/index.js';
 import { switchedPush } from '../../push/switch.js';
-import { createTags } from '../../push/tags.js';
+import { createTags, type Tags } from '../../push/tags.js';
 import { createTemplates } from '../../push/templates.js';
 import { ACTIONS } from './actions/index.js';
 import { createDeviceDirectory } from './device-directory.js';
 import { type CallRecord, createGateway } from './gateway.js';
 import { openNonces } from './nonces.js';
 import { createOpenApiServer, DEFAULT_SERVER_LIMITS } from './server.js';
-import type { Services } from './services.js';
+import type { DeviceDirectory, Services } from './services.js';
 import { createSyncService } from './sync-service.js';
 import { createThrottle } from './throttle.js';
 
@@ -41,6 +46,11 @@ export interface OpenApiOptions {
   readonly send: Send;
   /** core/revocation.ts, bound. */
   readonly revoke: RevokerOptions['revoke'];
+  readonly analysis: Analysis & { readonly tokens: DeviceTokens };
+  /** Ways to devices that have no connection of their own. */
+  readonly channels: Channels;
+  /** Told how pushes to such devices ended. */
+  readonly onChannelEnd: (end: ChannelEnd) => Promise<void>;
   readonly log: Logger;
   /** Counts calls. */
   readonly onCall?: (call: CallRecord) => void;
@@ -103,10 +113,9 @@ function createServices(
   const { service, send, log } = options;
   const { store, clock } = service;
   const now = (): number => clock().wall;
-  const devices = createDeviceDirectory(store, options.fleet, service.bindings);
+  const devices = createDeviceDirectory(store, options.fleet, service.bindings, now);
   const tags = createTags(store);
-  const prepare = (instance: string) => ensurePushConfigurations(service, instance);
-  const pushing = { send, prepare, findDevice: devices.find, tags, store, now };
+  const pushing = pushOptions(options, devices, tags, now);
   const push = switchedPush(createPush(pushing), options.isPushOpen);
   const scheduling = startScheduling({
     store,
@@ -133,8 +142,30 @@ function createServices(
     revoker: createRevoker({ store, revoke: options.revoke, findDevice: devices.find, schedules }),
     schedules,
     mobilePush: createMobilePush(pushing),
+    analysis: createAnalysisQueries(store, options.analysis.counts),
+    tokens: options.analysis.tokens,
   };
   return { services, scheduling };
+}
+
+/** What the services of both push products are made of. */
+function pushOptions(
+  options: OpenApiOptions,
+  devices: DeviceDirectory,
+  tags: Tags,
+  now: () => number,
+): PushOptions & MobileOptions {
+  const { send, service } = options;
+  const prepare = (instance: string) => ensurePushConfigurations(service, instance);
+  const { analysis } = options;
+  const channels = createChannelSending({
+    channels: options.channels,
+    tokens: analysis.tokens,
+    onEnd: options.onChannelEnd,
+    now,
+  });
+  const targets = { findDevice: devices.find, devicesOf: devices.ofUser, tags };
+  return { send, prepare, store: service.store, ...targets, analysis, channels, now };
 }
 
 /** Flushes again and again, one run after the other; `stop` flushes once more. */

@@ -1,4 +1,5 @@
 /** What the four push actions of mPaaS have in common: from parameters to the push service. */
+import type { CountedKind } from '../../push/analysis/message-id.js';
 import { PushRefusal } from '../../push/codes.js';
 import type { DeliveryType, PushMessage, PushTask } from '../../push/push.js';
 import { PushKind } from '../../push/schedules/schedules.js';
@@ -16,10 +17,11 @@ interface TaskValues {
   readonly ExpiredSeconds: number;
   readonly ExtendedParams: ReadonlyMap<string, string> | undefined;
   readonly SmsStrategy?: number | undefined;
+  readonly TaskName: string;
 }
 
 /** @throws {PushRefusal} for what this server does not do: it says so instead of leaving it out */
-export async function taskOf(call: Call, values: TaskValues): Promise<PushTask> {
+export async function taskOf(call: Call, values: TaskValues, kind: CountedKind): Promise<PushTask> {
   const instance = await call.instance(values.WorkspaceId, values.AppId);
   if ((values.SmsStrategy ?? 0) !== 0) {
     throw new PushRefusal('3028', 'SmsStrategy: this server sends no text messages');
@@ -29,7 +31,14 @@ export async function taskOf(call: Call, values: TaskValues): Promise<PushTask> 
     deliveryType: values.DeliveryType,
     expiredSeconds: values.ExpiredSeconds,
     extended: values.ExtendedParams ?? NOTHING,
+    about: { kind, name: values.TaskName, templateId: '', templateName: '' },
   };
+}
+
+/** The task with what the analysis tells of its template. */
+export function fromTemplate(task: PushTask, { id, name }: Template): PushTask {
+  const { about } = task;
+  return about === undefined ? task : { ...task, about: { ...about, templateId: id, templateName: name } };
 }
 
 /**

@@ -3,7 +3,7 @@
  * versions 2019-08-21 to 2020-10-28.
  */
 import { dottedObject, jsonMap, jsonObject } from './json-parameters.js';
-import { choice, integer, line, numberChoice, optional, required, text } from './parameters.js';
+import { choice, integer, line, numberChoice, optional, required, text, time } from './parameters.js';
 
 /** Longest validity of a push: what a stream keeps at most. */
 const MAX_EXPIRED_SECONDS = 30 * 86_400;
@@ -139,4 +139,18 @@ export const OS_TYPE = {
 export const PAGE = {
   PageNumber: optional(integer(1, 1_000_000), 'Page; default 1.'),
   PageSize: optional(integer(1, 500), 'Entries of a page; default 500.'),
+} as const;
+
+/** What the analysis is asked for. */
+export const CORE_INDEX = {
+  ...APP,
+  StartTime: required(time(), 'First day.'),
+  EndTime: required(time(), 'Last day, at most 90 days later.'),
+  Platform: optional(choice(['IOS', 'ANDROID', 'HARMONYOS']), 'Of this platform only.'),
+  Channel: optional(
+    choice(['IOS', 'FCM', 'HMS', 'MIUI', 'OPPO', 'VIVO', 'ANDROID', 'HARMONYOS']),
+    'Of this channel only; ANDROID is the own one.',
+  ),
+  Type: optional(choice(['SIMPLE', 'TEMPLATE', 'MULTIPLE', 'BROADCAST']), 'Of this kind of push only.'),
+  TaskId: optional(line(64), 'Of this task only.'),
 } as const;

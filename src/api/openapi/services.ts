@@ -1,6 +1,8 @@
 /** What the actions call. Implemented by the delivery and push services and put together by serve. */
 import type { SyncResult } from '../../core/codes.js';
 import type { DeviceRecord } from '../../core/model.js';
+import type { AnalysisQueries } from '../../push/analysis/queries.js';
+import type { DeviceTokens } from '../../push/device-tokens.js';
 import type { SendMobile } from '../../push/mobile.js';
 import type { Push } from '../../push/push.js';
 import type { Revoker } from '../../push/revoke.js';
@@ -36,6 +38,8 @@ export interface DeviceDirectory {
   /** Devices bound to the user now. */
   ofUser(instance: string, user: string): Promise<DeviceRecord[]>;
   isOnline(instance: string, device: string): boolean;
+  /** Makes a device known that has not been connected, by its token in a vendor's channel. */
+  register(instance: string, token: string, os: 'ios'): Promise<DeviceRecord>;
 }
 
 export interface Services {
@@ -49,4 +53,6 @@ export interface Services {
   readonly revoker: Revoker;
   readonly schedules: Schedules;
   readonly mobilePush: SendMobile;
+  readonly analysis: AnalysisQueries;
+  readonly tokens: DeviceTokens;
 }

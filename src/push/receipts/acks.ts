@@ -18,18 +18,25 @@ export function hasReceipts(biz: string): boolean {
   return biz === PUSH_BIZ.device || biz === PUSH_BIZ.user;
 }
 
+/** A push that a batch of progress ends for a device: acknowledged, or given up. */
+export interface EndedPush {
+  readonly stream: StreamKey;
+  readonly oplog: Oplog;
+  readonly device: DeviceRecord;
+  readonly status: 'Acked' | 'DeviceNotOnlineOrNoResponse';
+}
+
 /**
  * Call it before the batch is written, while the store has the cursors of before.
  *
- * @param isOn whether an instance wants receipts
+ * @param asked whether the pushes of a bizType of an instance are wanted
  */
-export async function receiptsOf(
+export async function endedBy(
   store: Reads,
   batch: ProgressBatch,
-  isOn: (instance: string) => boolean,
-): Promise<Receipt[]> {
-  const receipts: Receipt[] = [];
-  const asked = (instance: string, biz: string): boolean => hasReceipts(biz) && isOn(instance);
+  asked: (instance: string, biz: string) => boolean,
+): Promise<EndedPush[]> {
+  const ended: EndedPush[] = [];
   // Of two updates of one cursor the second begins where the first ended.
   const positions = new Map<string, number>();
   for (const update of batch.cursors) {
@@ -38,16 +45,17 @@ export async function receiptsOf(
     const name = JSON.stringify([reader.instance, reader.id, cursor.kind, cursor.owner, cursor.biz]);
     const from = positions.get(name) ?? (await storedPoint(store, reader, cursor));
     positions.set(name, Math.max(from, cursor.acked));
-    if (cursor.acked > from) receipts.push(...(await acked(store, update, from, batch.dead)));
+    if (cursor.acked > from) ended.push(...(await acked(store, update, from, batch.dead)));
   }
   for (const letter of batch.dead) {
     const { stream, reader } = letter;
     if (reader.kind !== 'd' || !asked(stream.instance, stream.biz)) continue;
     const device = await store.device(stream.instance, { deviceId: reader.id });
     const oplog = await store.find(stream, { id: letter.id });
-    if (oplog !== null) receipts.push(receipt(stream, oplog, device, 'DeviceNotOnlineOrNoResponse'));
+    if (oplog !== null && device !== null)
+      ended.push({ stream, oplog, device, status: 'DeviceNotOnlineOrNoResponse' });
   }
-  return receipts;
+  return ended;
 }
 
 async function storedPoint(store: Reads, reader: ReaderKey, { kind, owner, biz }: Cursor): Promise<number> {
@@ -61,31 +69,36 @@ async function acked(
   { reader, cursor }: CursorUpdate,
   from: number,
   dead: readonly DeadLetter[],
-): Promise<Receipt[]> {
+): Promise<EndedPush[]> {
   const { instance } = reader;
-  const kind = cursor.biz === PUSH_BIZ.user ? 'u' : 'd';
-  const stream: StreamKey = { instance, kind, owner: cursor.owner, biz: cursor.biz };
+  const kind = streamKindOf(cursor.biz);
+  const stream: StreamKey = { instance, kind, owner: kind === 'g' ? '' : cursor.owner, biz: cursor.biz };
   const device = await store.device(instance, { deviceId: reader.id });
   if (device === null) return [];
   const isDead = (id: number): boolean =>
     cursor.dead.includes(id) || dead.some((letter) => letter.id === id && letter.reader.id === reader.id);
-  const receipts: Receipt[] = [];
+  const ended: EndedPush[] = [];
   for (let after = from, more = true; more && after < cursor.acked; ) {
     const page = await store.readAfter(stream, after, PAGE);
     for (const oplog of page.oplogs) {
-      if (oplog.id > cursor.acked) return receipts;
+      if (oplog.id > cursor.acked) return ended;
       // A cursor also passes what was never sent to this device.
       const wasSent =
         oplog.expiresMs > cursor.ackedMs &&
         isMeant(oplog, device) &&
         !isDead(oplog.id) &&
         !isRevocation(cursor.biz, oplog.thirdMsgId);
-      if (wasSent) receipts.push(receipt(stream, oplog, device, 'Acked'));
+      if (wasSent) ended.push({ stream, oplog, device, status: 'Acked' });
     }
     more = page.more;
     after = page.through;
   }
-  return receipts;
+  return ended;
+}
+
+function streamKindOf(biz: string): 'u' | 'd' | 'g' {
+  if (biz === PUSH_BIZ.user) return 'u';
+  return biz === PUSH_BIZ.all ? 'g' : 'd';
 }
 
 /** Whether a push's filter lets the device have it. Pushes have no ranges of user ids. */

@@ -4,6 +4,7 @@
  */
 import { type DeviceRecord, RECENT_ADVANCES, type StreamKey } from '../../core/model.js';
 import type { Store } from '../../core/ports.js';
+import { hasLink } from '../channel-sending.js';
 import { isMeant, receipt } from './acks.js';
 import type { Receipt } from './receipt.js';
 
@@ -70,6 +71,8 @@ async function outcome(options: EndingsOptions, push: OpenPush): Promise<Receipt
   const ids = kind === 'u' ? await options.devicesOf(instance, owner) : [owner];
   const found = await Promise.all(ids.map((deviceId) => options.store.device(instance, { deviceId })));
   const devices = found.filter((device) => device !== null);
+  // What only a channel reaches was told of when it was pushed.
+  if (kind === 'd' && devices.every((device) => !hasLink(device)) && devices.length > 0) return null;
   for (const device of devices) if (await wasTold(options, push, device)) return null;
   const oplog = { id, thirdMsgId: msgId };
   const isBound = kind === 'd' || devices.some(({ user }) => user === owner);

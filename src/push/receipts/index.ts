@@ -1,9 +1,10 @@
 /** Receipts put together: what pushes, progress and the clock tell them, and what they send. */
 import type { SendOutcome, SendRequest } from '../../core/delivery.js';
 import { MAX_RETENTION_MS } from '../../core/model.js';
-import { type ProgressBatch, type Store, StoreUnavailable } from '../../core/ports.js';
+import { type Store, StoreUnavailable } from '../../core/ports.js';
 import { PUSH_BIZ } from '../../core/push-streams.js';
-import { hasReceipts, receiptsOf } from './acks.js';
+import type { ChannelEnd } from '../channel-sending.js';
+import { type EndedPush, hasReceipts, receipt } from './acks.js';
 import { createEndings } from './endings.js';
 import { createReceiptQueue, type DeadReceipt, type QueueLimits, type ReceiptResult } from './queue.js';
 import { type Receipt, receiptBody, receiptUrl, signReceipt, testReceipt } from './receipt.js';
@@ -50,8 +51,12 @@ export interface TestResult {
 export interface Receipts {
   /** After each accepted push: for an instance with receipts its end is noted. */
   onSend(request: SendRequest, outcome: SendOutcome): Promise<void>;
-  /** Before progress is written: what it acknowledges becomes receipts. Never rejects. */
-  onProgress(batch: ProgressBatch): Promise<void>;
+  /** Before the progress that ends them is written: what was ended becomes receipts. Never rejects. */
+  onEnded(ended: readonly EndedPush[]): Promise<void>;
+  /** A push to a device that only a vendor's channel reaches has ended. Never rejects. */
+  onChannelEnd(end: ChannelEnd): Promise<void>;
+  /** Whether an instance wants receipts of such pushes. */
+  wants(instance: string, biz: string): boolean;
   /** One call with a made-up receipt, whether receipts are on or off. Null without an address. */
   test(instance: string): Promise<TestResult | null>;
   /** Receipts that were given up; the newest first. */
@@ -62,7 +67,7 @@ export interface Receipts {
 
 /** Takes up what waits in the store. */
 export async function startReceipts(options: ReceiptsOptions): Promise<Receipts> {
-  const { store, now, isOn } = options;
+  const { now, isOn } = options;
   const deliver = async (receipt: Receipt): Promise<void> => {
     const target = options.target(receipt.instance);
     if (target === null) throw new Error('the instance has no callback address');
@@ -98,13 +103,22 @@ export async function startReceipts(options: ReceiptsOptions): Promise<Receipts>
       // The push is stored: without this note it only ends without a receipt.
       await endings.note({ stream, id, msgId: thirdMsgId, expiresMs }).catch(failed);
     },
-    async onProgress(batch) {
+    wants: (instance, biz) => hasReceipts(biz) && isOn(instance),
+    async onEnded(ended) {
       try {
-        const receipts = await receiptsOf(store, batch, isOn);
+        const receipts = ended
+          .filter(({ stream }) => hasReceipts(stream.biz) && isOn(stream.instance))
+          .map(({ stream, oplog, device, status }) => receipt(stream, oplog, device, status));
         if (receipts.length > 0) await queue.add(receipts);
       } catch (error) {
         failed(error);
       }
+    },
+    async onChannelEnd({ request, id, device, state }) {
+      const { instance, biz, linkToken, thirdMsgId } = request;
+      if (device === null || id === 0 || !hasReceipts(biz) || !isOn(instance)) return;
+      const stream = { instance, kind: biz === PUSH_BIZ.user ? 'u' : 'd', owner: linkToken, biz } as const;
+      await queue.add([receipt(stream, { id, thirdMsgId }, device, state)]).catch(failed);
     },
     async test(instance) {
       const target = options.target(instance);

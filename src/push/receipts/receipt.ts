@@ -1,11 +1,20 @@
 /** A receipt: what became of a push, in the form of the mPaaS MPS guide, 6.5. */
 import { createSign } from 'node:crypto';
 
-/** States of a message on the vendor's console, with their numbers. */
+/**
+ * States of a message on the vendor's console, with numbers; and those of a device that only a
+ * vendor's channel reaches: `ChannelAccepted` when the vendor took it, `NoChannel` when this server
+ * has no such channel.
+ */
 export const PushStatus = {
   DeviceNotOnlineOrNoResponse: '0',
   NoBindInfo: '1',
   Acked: '2',
+  NoChannel: '3',
+  ChannelAccepted: '4',
+  BadDeviceToken: '5',
+  DeviceTokenNotForTopic: '6',
+  ConnClosed: '7',
 } as const;
 export type PushStatus = keyof typeof PushStatus;
 
@@ -29,7 +38,7 @@ export function receiptBody({ msgId, targetId, status, adToken, osType }: Receip
   return JSON.stringify({
     extInfo: { adToken, osType },
     msgId,
-    pushSuccess: status === 'Acked',
+    pushSuccess: status === 'Acked' || status === 'ChannelAccepted',
     statusCode: PushStatus[status],
     statusDesc: status,
     targetId,

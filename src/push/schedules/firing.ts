@@ -122,7 +122,7 @@ async function pushOnce(options: FiringOptions, { due, task }: Begun): Promise<E
   const suffix = task.strategyType === StrategyType.LOOP ? `@${uniqueIdOf(task, due.index)}` : '';
   try {
     const body = await readBody(options.store, due.instance, due.taskId);
-    const push = pushForOnce(decodePush(body), suffix, left);
+    const push = pushForOnce(decodePush(body), suffix, left, pushIdOf(due));
     return { due, state: 'fired', outcome: await runPush(options.push, push) };
   } catch (error) {
     if (error instanceof StoreUnavailable) return null;
@@ -131,6 +131,11 @@ async function pushOnce(options: FiringOptions, { due, task }: Begun): Promise<E
     if (!(error instanceof PushRefusal)) options.onError(error);
     return { due, state: 'failed', outcome: error instanceof PushRefusal ? error.code : '9000' };
   }
+}
+
+/** In the form of the others: the ms, and three digits that tell tasks of one moment apart. */
+function pushIdOf({ taskId, atMs }: DueChild): string {
+  return String(Math.floor(atMs) * 1000 + (Number.parseInt(taskId.slice(0, 8), 16) % 1000));
 }
 
 async function finish(options: FiringOptions, ended: readonly Ended[]): Promise<void> {

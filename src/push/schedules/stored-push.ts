@@ -39,17 +39,23 @@ function decode(value: unknown): unknown {
  *
  * @param suffix added to the business message ids
  * @param expiredSeconds what is left of the validity
+ * @param id of the push: the same when it is repeated after a crash
  */
-export function pushForOnce(push: StoredPush, suffix: string, expiredSeconds: number): StoredPush {
+export function pushForOnce(
+  push: StoredPush,
+  suffix: string,
+  expiredSeconds: number,
+  id: string,
+): StoredPush {
   if (push.call === 'toTargets') {
     const [task, messages, ...rest] = push.args;
     const own = messages.map((message) => ({ ...message, msgKey: message.msgKey + suffix }));
-    return { call: 'toTargets', args: [{ ...task, expiredSeconds }, own, ...rest] };
+    return { call: 'toTargets', args: [{ ...task, expiredSeconds, id }, own, ...rest] };
   }
   const [task, message, ...rest] = push.args;
   return {
     call: 'toAll',
-    args: [{ ...task, expiredSeconds }, { ...message, msgKey: message.msgKey + suffix }, ...rest],
+    args: [{ ...task, expiredSeconds, id }, { ...message, msgKey: message.msgKey + suffix }, ...rest],
   };
 }
 

@@ -2,7 +2,15 @@ import { PushKind } from '../../../push/schedules/schedules.js';
 import { defineAction, MPAAS_VERSIONS } from '../action.js';
 import { PUSH } from '../families.js';
 import { line, numberChoice, optional, required, text } from '../parameters.js';
-import { checkPeriods, contentOf, message, pushOrSchedule, taskOf, templateOf } from '../push-actions.js';
+import {
+  checkPeriods,
+  contentOf,
+  fromTemplate,
+  message,
+  pushOrSchedule,
+  taskOf,
+  templateOf,
+} from '../push-actions.js';
 import {
   APP,
   deliveryType,
@@ -56,13 +64,16 @@ export const pushBroadcast = defineAction({
   },
   answer: 'PushResult.Data: the task id, or the id of the scheduled task.',
   handle: async (values, call) => {
-    const task = await taskOf(call, values);
+    const task = await taskOf(call, values, 'BROADCAST');
     checkPeriods(values);
     const template = await templateOf(call, task.instance, values.TemplateName);
     const content = contentOf(template, values.TemplateKeyValue, values);
     const toAll = message('', values.Msgkey, content, undefined);
     return {
-      Data: await pushOrSchedule(call, values, PushKind.BROADCAST, { call: 'toAll', args: [task, toAll] }),
+      Data: await pushOrSchedule(call, values, PushKind.BROADCAST, {
+        call: 'toAll',
+        args: [fromTemplate(task, template), toAll],
+      }),
     };
   },
 });

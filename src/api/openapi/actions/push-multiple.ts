@@ -3,7 +3,7 @@ import { defineAction, MPAAS_VERSIONS } from '../action.js';
 import { PUSH } from '../families.js';
 import { jsonMap } from '../json-parameters.js';
 import { line, list, optional, required } from '../parameters.js';
-import { contentOf, message, pushOrSchedule, taskOf, templateOf } from '../push-actions.js';
+import { contentOf, fromTemplate, message, pushOrSchedule, taskOf, templateOf } from '../push-actions.js';
 import {
   ACTIVITY,
   APP,
@@ -55,7 +55,7 @@ export const pushMultiple = defineAction({
   },
   answer: 'PushResult.Data: the task id, or the id of the scheduled task.',
   handle: async (values, call) => {
-    const task = await taskOf(call, values);
+    const task = await taskOf(call, values, 'MULTIPLE');
     const template = await templateOf(call, task.instance, values.TemplateName);
     const messages = values.TargetMsg.map((target) => {
       const content = contentOf(template, target.TemplateKeyValue, values);
@@ -64,7 +64,7 @@ export const pushMultiple = defineAction({
     return {
       Data: await pushOrSchedule(call, values, PushKind.MULTIPLE, {
         call: 'toTargets',
-        args: [task, messages],
+        args: [fromTemplate(task, template), messages],
       }),
     };
   },

@@ -28,14 +28,15 @@ export const pushQueryDeviceState = defineAction({
     if (device === undefined) {
       return { Data: { [byUser ? 'UserId' : 'DeviceId']: values.Target, Statue: 'UNKNOW' } };
     }
+    const reported = await call.services.tokens.of(instance, device.deviceId);
     return {
       Data: {
         DeviceId: device.deviceId,
         UserId: device.user,
         DeliveryToken: device.adToken,
-        ThirdToken: '',
+        ThirdToken: reported?.token ?? '',
         Platform: device.os.toUpperCase(),
-        Manufacturer: device.model,
+        Manufacturer: reported?.model || device.model,
         // Spelled so in the vendor's model.
         Statue: isOnline(device) ? 'ONLINE' : 'OFFLINE',
       },

@@ -1,4 +1,5 @@
 import { defineAction, MPAAS_2020_10 } from '../action.js';
+import { reportDevice } from '../device-actions.js';
 import { PUSH } from '../families.js';
 import { integer, line, optional } from '../parameters.js';
 import { APP, OS_TYPE, TOKEN } from '../push-parameters.js';
@@ -23,4 +24,5 @@ export const pushReport = defineAction({
     PushVersion: optional(line(40), 'Version of the push SDK.'),
   },
   answer: '',
+  handle: reportDevice,
 });

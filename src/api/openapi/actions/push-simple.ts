@@ -45,7 +45,7 @@ export const pushSimple = defineAction({
   },
   answer: 'PushResult.Data: the task id, or the id of the scheduled task.',
   handle: async (values, call) => {
-    const task = await taskOf(call, values);
+    const task = await taskOf(call, values, 'SIMPLE');
     const content = {
       title: values.Title,
       content: values.Content,

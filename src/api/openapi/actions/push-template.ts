@@ -1,7 +1,7 @@
 import { PushKind } from '../../../push/schedules/schedules.js';
 import { defineAction, MPAAS_VERSIONS } from '../action.js';
 import { PUSH } from '../families.js';
-import { contentOf, messagesTo, pushOrSchedule, taskOf, templateOf } from '../push-actions.js';
+import { contentOf, fromTemplate, messagesTo, pushOrSchedule, taskOf, templateOf } from '../push-actions.js';
 import {
   ACTIVITY,
   APP,
@@ -41,14 +41,14 @@ export const pushTemplate = defineAction({
   },
   answer: 'PushResult.Data: the task id, or the id of the scheduled task.',
   handle: async (values, call) => {
-    const task = await taskOf(call, values);
+    const task = await taskOf(call, values, 'TEMPLATE');
     const template = await templateOf(call, task.instance, values.TemplateName);
     const content = contentOf(template, values.TemplateKeyValue, values);
     const messages = messagesTo(values.TargetMsgkey, content);
     return {
       Data: await pushOrSchedule(call, values, PushKind.TEMPLATE, {
         call: 'toTargets',
-        args: [task, messages],
+        args: [fromTemplate(task, template), messages],
       }),
     };
   },

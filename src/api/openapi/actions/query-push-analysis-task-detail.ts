@@ -1,4 +1,5 @@
 import { defineAction, MPAAS_2020_07, MPAAS_2020_10 } from '../action.js';
+import { taskDetail } from '../analysis-actions.js';
 import { PUSH_QUERY } from '../families.js';
 import { line, required } from '../parameters.js';
 import { APP } from '../push-parameters.js';
@@ -14,4 +15,5 @@ export const queryPushAnalysisTaskDetail = defineAction({
   },
   answer:
     'ResultContent.Data: TaskId, PushNum, PushSuccessNum, PushArrivalNum, StartTime, EndTime, Duration.',
+  handle: taskDetail,
 });

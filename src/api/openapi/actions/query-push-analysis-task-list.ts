@@ -1,4 +1,5 @@
 import { defineAction, MPAAS_2020_07, MPAAS_2020_10 } from '../action.js';
+import { taskList } from '../analysis-actions.js';
 import { PUSH_QUERY } from '../families.js';
 import { line, optional, required, text, time } from '../parameters.js';
 import { APP, PAGE } from '../push-parameters.js';
@@ -15,5 +16,7 @@ export const queryPushAnalysisTaskList = defineAction({
     TaskName: optional(text(200), 'Tasks of this name only.'),
     ...PAGE,
   },
-  answer: 'ResultContent.Data: list of TaskId, TaskName, TemplateId, TemplateName, Type, GmtCreate.',
+  answer:
+    'ResultContent.Data: list of TaskId, TaskName, TemplateId, TemplateName, Type, GmtCreate; the oldest first.',
+  handle: taskList,
 });

@@ -1,0 +1,76 @@
+/** The analysis of pushes as control runs it, and what devices report. */
+import type { ServiceContext } from '../admin/service/context.js';
+import type { MessageEvent } from '../core/ports.js';
+import { PUSH_BIZ } from '../core/push-streams.js';
+import type { ReportRequest } from '../core/reports.js';
+import { type Analysis, startAnalysis } from '../push/analysis/index.js';
+import type { ChannelEnd } from '../push/channel-sending.js';
+import { createDeviceTokens, type DeviceTokens } from '../push/device-tokens.js';
+import { reportMeter } from './control-metrics.js';
+import type { ProcessTools } from './process-tools.js';
+
+export interface ControlAnalysis extends Analysis {
+  readonly tokens: DeviceTokens;
+  /** Null when the store did not answer. */
+  onReport(request: ReportRequest): Promise<boolean | null>;
+}
+
+/** For the message's timeline; null when nothing of it is stored. */
+export function channelEvent(
+  { request, id, device, state, channel }: ChannelEnd,
+  atMs: number,
+): MessageEvent | null {
+  if (id === 0) return null;
+  const { instance, biz, linkToken } = request;
+  const kind = request.global ? 'g' : biz === PUSH_BIZ.user ? 'u' : 'd';
+  const stream = { instance, kind, owner: request.global ? '' : linkToken, biz } as const;
+  const what = state === 'ChannelAccepted' ? 'channel-accepted' : 'channel-failed';
+  return {
+    stream,
+    id,
+    what,
+    atMs,
+    reader: device?.deviceId ?? '',
+    worker: 0,
+    detail: `${state} ${channel}`.trim(),
+  };
+}
+
+/** Acknowledgements of a moment become one write; a killed process loses what it counted since the last. */
+const FLUSH_EVERY_MS = 250;
+
+export async function openAnalysis(
+  { config, clock, log, metrics }: ProcessTools,
+  { store, decodeBody }: Pick<ServiceContext, 'store' | 'decodeBody'>,
+): Promise<ControlAnalysis> {
+  const now = (): number => clock.now().wall;
+  const meter = reportMeter(metrics);
+  const tokens = createDeviceTokens(store, now);
+  const analysis = await startAnalysis({
+    store,
+    timeZone: config.push.timeZone,
+    payloadOf: (body) => decodeBody(body).payload,
+    now,
+    flushMs: FLUSH_EVERY_MS,
+    onCounted: meter,
+    onError: (err) => log.error({ err }, 'the analysis of pushes failed'),
+  });
+  const take = async ({ instance, deviceId, os, report }: ReportRequest): Promise<boolean> => {
+    if (report.what === 'event') return analysis.report({ instance, deviceId, os, ...report });
+    const { vendor, vendorToken: token, appVersion, model } = report;
+    await tokens.save(instance, deviceId, { vendor, token, appVersion, model });
+    return true;
+  };
+  return {
+    ...analysis,
+    tokens,
+    async onReport(request) {
+      try {
+        return await take(request);
+      } catch (err) {
+        log.warn({ err }, 'a report of a device was not kept');
+        return null;
+      }
+    },
+  };
+}
