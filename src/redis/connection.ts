@@ -124,10 +124,33 @@ function makeClient(settings: RedisSettings, name: string, sharded = false): Red
   });
 }
 
+/**
+ * A Cluster is called ready when one node has told of all. The others are connected to by the first
+ * command for them, and refuse the ones that come while that takes; so here they are before.
+ */
+async function nodesReady(client: RedisClient): Promise<void> {
+  if (!(client instanceof Cluster)) return;
+  const connectNow = (node: Redis): void => {
+    if (node.status === 'wait') node.connect().catch(() => {});
+  };
+  client.on('+node', connectNow);
+  const primaries = client.nodes('master');
+  await Promise.all(
+    primaries.map((node) => {
+      connectNow(node);
+      return node.status === 'ready'
+        ? undefined
+        : new Promise<void>((resolve) => node.once('ready', resolve));
+    }),
+  );
+}
+
 /** Tries until the server answers: at a start of everything it may come up a moment later. */
 async function connect(client: RedisClient, settings: RedisSettings, lastError: () => string): Promise<void> {
   const endMono = performance.now() + settings.connectTimeoutMs;
-  const isReady = new Promise<void>((resolve) => client.once('ready', resolve));
+  const isReady = new Promise<void>((resolve) => client.once('ready', resolve)).then(() =>
+    nodesReady(client),
+  );
   client.connect().catch(() => {});
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {

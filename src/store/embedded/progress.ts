@@ -3,11 +3,11 @@ import type { Cursor, DeviceRecord, ReaderKey } from '../../core/model.js';
 import type { CounterAdd, DeadLetter, DocWrite, MessageEvent, ProgressBatch } from '../../core/ports.js';
 import { addTo, countersOf } from '../counters.js';
 import { cursorRows, cursorsOfRows, mergeCursors } from '../cursors.js';
+import { deviceOfRow, rowOfDevice } from '../device-row.js';
 import { checkStream } from '../options.js';
 import { seal, unseal } from '../record.js';
 import type { Batch } from './batch.js';
 import { docKey, eventKey, letterKey, ownerPrefix, ReaderTag, readerKey } from './keys.js';
-import { deviceOfRow } from './reads.js';
 import { streamRef, type WriterState } from './writer-state.js';
 
 export function planProgress(state: WriterState, batch: Batch, progress: ProgressBatch): void {
@@ -73,8 +73,7 @@ export function planSaveDevice(state: WriterState, batch: Batch, record: DeviceR
   const oldToken = row === undefined ? '' : deviceOfRow(row).adToken;
   if (oldToken !== '' && oldToken !== record.adToken)
     batch.streams.remove(ownerPrefix(instance, 'T', oldToken));
-  const keyHash = Buffer.from(record.keyHash).toString('base64');
-  batch.streams.put(key, seal({ ...record, keyHash }));
+  batch.streams.put(key, seal(rowOfDevice(record)));
   if (record.adToken !== '')
     batch.streams.put(ownerPrefix(instance, 'T', record.adToken), Buffer.from(record.deviceId));
 }

@@ -2,6 +2,7 @@
 import type { DeviceRecord, Head, Oplog, ReaderKey, StreamKey } from '../../core/model.js';
 import type { DeadLetter, MessageEvent, Page, ReadLimit, Store } from '../../core/ports.js';
 import { cursorsOfRows } from '../cursors.js';
+import { deviceOfRow } from '../device-row.js';
 import type { OnCorrupt } from '../options.js';
 import { decodeRecord, readId, unseal } from '../record.js';
 import { readCounters } from './counters.js';
@@ -209,12 +210,6 @@ function device(
   if (id === undefined) return null;
   const row = readerRow(reading, { instance: instanceName, kind: 'd', id }, ReaderTag.DEVICE);
   return row === undefined ? null : deviceOfRow(row);
-}
-
-/** The device record of a stored row: its key hash is base64 there. */
-export function deviceOfRow(row: unknown): DeviceRecord {
-  const record = row as Omit<DeviceRecord, 'keyHash'> & { readonly keyHash: string };
-  return { ...record, keyHash: Uint8Array.from(Buffer.from(record.keyHash, 'base64')) };
 }
 
 function events(reading: Reading, stream: StreamKey, id: number): MessageEvent[] {
