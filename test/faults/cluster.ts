@@ -30,6 +30,8 @@ export interface Ports {
   readonly tls: number;
   readonly tcp: number;
   readonly api: number;
+  /** The signed APIs. */
+  readonly openapi: number;
   readonly admin: number;
 }
 
@@ -49,6 +51,8 @@ export interface Cluster {
   readonly dir: string;
   readonly dataDir: string;
   readonly ports: Ports;
+  /** What was added to its environment. */
+  readonly env: Readonly<Record<string, string>>;
   /** Starts the server and waits until it says that it is ready. */
   start(): Promise<void>;
   /** Resolves when the admin port answers ready. */
@@ -98,8 +102,13 @@ function merge(base: ConfigPart, over: ConfigPart): ConfigPart {
 
 /** Ports kept by number, so that a restarted server is found again. */
 async function freePorts(): Promise<Ports> {
-  const [tls, tcp, api, admin] = [await freePort(), await freePort(), await freePort(), await freePort()];
-  return { tls, tcp, api, admin };
+  return {
+    tls: await freePort(),
+    tcp: await freePort(),
+    api: await freePort(),
+    openapi: await freePort(),
+    admin: await freePort(),
+  };
 }
 
 /** Children of a process by their command lines; empty when it is gone. */
@@ -197,6 +206,7 @@ export async function createCluster(options: ClusterOptions = {}): Promise<Clust
       { name: 'tcp', port: ports.tcp, host: '127.0.0.1', tls: false },
     ],
     api: { port: ports.api },
+    openapi: { enabled: true, port: ports.openapi },
     admin: { port: ports.admin },
   });
   writeFileSync(configFile, JSON.stringify(config, null, 2));
@@ -298,5 +308,6 @@ export async function createCluster(options: ClusterOptions = {}): Promise<Clust
     rmSync(dir, { recursive: true, force: true });
   }
 
-  return { dir, dataDir, ports, start, ready, pids, killAll, stop, admin, log, dispose };
+  const { env = {} } = options;
+  return { dir, dataDir, ports, env, start, ready, pids, killAll, stop, admin, log, dispose };
 }

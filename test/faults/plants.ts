@@ -99,4 +99,67 @@ export const PLANTS: Readonly<Record<string, Plant>> = {
     find: 'closeSession(host, io, session, CloseCode.DRAINING, retryAfterMs, redirect);',
     put: 'host.connections.get(session.no)?.socket.destroy();',
   },
+  /** A call that is made again is taken for a new one. */
+  'forget-calls': {
+    module: 'store/embedded/append.js',
+    find: 'if (first !== undefined && request.acceptedMs <',
+    put: 'if (first !== undefined && false && request.acceptedMs <',
+  },
+  /** Children go on without their supervisor. */
+  'orphans-stay': {
+    module: 'processes/child.js',
+    find: "process.on('disconnect', () => {",
+    put: "process.on('never', () => {",
+  },
+  /** A worker that ended stays away. */
+  'never-replace': {
+    module: 'processes/seats.js',
+    find: 'launch(seat).catch((error) =>',
+    put: "if (seat.role === 'control') launch(seat).catch((error) =>",
+  },
+  /** A heartbeat that is a little late is none. */
+  impatient: {
+    module: 'core/retry.js',
+    find: 'session.heartbeatMs * 1.5',
+    put: 'session.heartbeatMs * 1.1',
+  },
+  /** The second connection of a device leaves the first one alone. */
+  'never-fence': {
+    module: 'processes/control-routes.js',
+    find: "const older = actions.find((action) => action.kind === 'fence');",
+    put: 'const older = undefined;',
+  },
+  /** As many new connections a second as come. */
+  'no-accept-limit': {
+    module: 'link/admission.js',
+    find: 'const used = takeOne(acceptRate, acceptsUsedUntil, now().mono);',
+    put: 'const used = now().mono;',
+  },
+  /** An ack is taken for everything that is on its way. */
+  'trust-window': {
+    module: 'core/feed.js',
+    find: 'const id = Math.min(through, feed.maxSent);',
+    put: 'const id = feed.maxSent;',
+  },
+  /** A commit that failed is answered like one that did not. */
+  'answer-despite-failure': {
+    module: 'store/embedded/commits.js',
+    find: 'await commitWithin(planned.batch, timeoutMs);',
+    put: `await commitWithin(planned.batch, timeoutMs).catch((error) => {
+        for (const { job, result } of planned.done) job.resolve(result);
+        throw error;
+    });`,
+  },
+  /** A caller waits as long as the disk takes. */
+  'no-answer-timeout': {
+    module: 'api/sync/handler.js',
+    find: 'timer = setTimeout(resolve, options.answerTimeoutMs, null);',
+    put: 'timer = setTimeout(resolve, 60_000, null);',
+  },
+  /** What is read from the disk is believed. */
+  'skip-checksum': {
+    module: 'store/record.js',
+    find: 'bytes.readUInt32BE(CRC_AT) !== recordCrc(id, bytes)',
+    put: 'false',
+  },
 };

@@ -1,8 +1,10 @@
 /** Runs one story of a fault from an empty server to the judged history, and says what was wrong. */
+import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import type { CheckOptions, Verdict } from '../history/verdict.js';
 import { type Cluster, type ClusterOptions, createCluster } from './cluster.js';
-import { beginTrial, note, type Trial } from './trial.js';
+import { beginTrial, note, type OtherNodes, type Trial } from './trial.js';
 
 /** How long a fault may wait for a moment with something in flight. */
 const MOMENT_MS = 3_000;
@@ -63,26 +65,60 @@ async function wrongInCounters(cluster: Cluster, verdict: Verdict): Promise<stri
   ];
 }
 
+/** How a story is played. */
+export interface Staging {
+  /** Name of a planted bug. */
+  readonly plant?: string | undefined;
+  /** Directory that the history and the server's log are kept in; left out, they are removed. */
+  readonly keepIn?: string | undefined;
+  /** Prepares the servers; one of `story.cluster` when left out. The first node is the story's cluster. */
+  makeSite?(story: Story, plant: string | undefined): Promise<Site>;
+}
+
+/** Servers that work together, and what they need. */
+export interface Site {
+  readonly first: Cluster;
+  readonly others: OtherNodes;
+  start(): Promise<void>;
+  /** Everything that the servers have written to their logs. */
+  log(): string;
+  dispose(): Promise<void>;
+}
+
+/** A site of one server. */
+async function singleSite(story: Story, plant: string | undefined): Promise<Site> {
+  const first = await createCluster({ ...story.cluster, ...(plant === undefined ? {} : { plant }) });
+  const { start, log, dispose } = first;
+  return { first, others: { gateways: [], apis: [] }, start, log, dispose };
+}
+
+function keep(site: Site, directory: string): void {
+  mkdirSync(directory, { recursive: true });
+  cpSync(join(site.first.dir, 'history'), directory, { recursive: true });
+  writeFileSync(join(directory, 'server.log'), site.log());
+}
+
 /** Plays the story, with a planted bug if one is named. */
-export async function play(story: Story, plant?: string): Promise<Outcome> {
+export async function play(story: Story, staging: Staging = {}): Promise<Outcome> {
+  const { plant, keepIn, makeSite = singleSite } = staging;
   if (plant !== undefined) note(`the same with a planted bug: ${plant}`);
-  const planted = plant === undefined ? {} : { plant };
-  const cluster = await createCluster({ ...story.cluster, ...planted });
+  const site = await makeSite(story, plant);
   let trial: Trial | undefined;
   let passed = false;
   try {
-    await cluster.start();
-    trial = await beginTrial(cluster);
-    const own = await story.tell(trial, cluster);
+    await site.start();
+    trial = await beginTrial(site.first, site.others);
+    const own = await story.tell(trial, site.first);
     const verdict = await trial.judge(story.check, story.restMs);
-    const counted = await wrongInCounters(cluster, verdict);
+    const counted = await wrongInCounters(site.first, verdict);
     const complaints = [...own, ...wrongAtDevices(trial), ...wrongWith(verdict), ...counted];
     passed = complaints.length === 0 || plant !== undefined;
     return { verdict, complaints };
   } finally {
     trial?.close();
-    if (!passed) note(`end of the server's log:\n${cluster.log().split('\n').slice(-30).join('\n')}`);
-    await cluster.dispose();
+    if (!passed) note(`end of the server's log:\n${site.log().split('\n').slice(-30).join('\n')}`);
+    if (keepIn !== undefined) keep(site, keepIn);
+    await site.dispose();
   }
 }
 
@@ -90,18 +126,14 @@ export async function play(story: Story, plant?: string): Promise<Outcome> {
  * Strikes while messages are in flight; a fault with nothing in flight proves nothing.
  *
  * @param hurt what the fault does, in the same step as the count.
+ * @returns how many messages were in flight.
  */
-export async function strike(
-  trial: Trial,
-  name: string,
-  complaints: string[],
-  hurt: () => void,
-): Promise<void> {
+export async function strike(trial: Trial, name: string, hurt: () => void | Promise<void>): Promise<number> {
   const deadline = performance.now() + MOMENT_MS;
   while (trial.inFlight() === 0 && performance.now() < deadline) await nextTurn();
   const inFlight = trial.fault(name, true);
-  hurt();
-  if (inFlight === 0) complaints.push(`IDLE nothing was in flight at ${name}`);
+  await hurt();
+  return inFlight;
 }
 
 export interface Traffic {
@@ -112,16 +144,15 @@ export interface Traffic {
 }
 
 /**
- * Calls that go on until they are stopped, each repeated until its outcome is known.
+ * Calls that go on until they are stopped, some callers side by side.
  *
- * @param callers how many go on side by side.
  * @param pauseMs between two calls of one caller.
+ * @param callOne makes the call with this number, and returns when its outcome is known.
  */
-export function startTraffic(
+export function startCalls(
   trial: Trial,
-  biz: string,
-  targets: readonly string[],
-  { callers = 8, pauseMs = 5, pad = '', prefix = 'm' } = {},
+  { callers, pauseMs }: { readonly callers: number; readonly pauseMs: number },
+  callOne: (number: number) => Promise<unknown>,
 ): Traffic {
   let going = true;
   let next = 0;
@@ -130,7 +161,7 @@ export function startTraffic(
     while (going && !trial.isClosed()) {
       const number = next;
       next += 1;
-      await trial.sendUntilKnown(biz, targets[number % targets.length] ?? '', `${prefix}${number}`, { pad });
+      await callOne(number);
       sent += 1;
       await sleep(pauseMs);
     }

@@ -12,6 +12,7 @@ import { type CallResult, type ConfigEvent, type DropEvent, parseHistory } from 
 import { markPayload } from '../history/payload.js';
 import { openRecorder, type Recorder } from '../history/recorder.js';
 import type { CheckOptions, Verdict } from '../history/verdict.js';
+import { encodeForm, signed } from '../openapi/support.js';
 import { type Cluster, call, until } from './cluster.js';
 
 export const APP = 'faults';
@@ -36,11 +37,15 @@ export interface BizOptions {
   readonly threshold?: number | null;
   readonly liveGlobal?: boolean;
   readonly maxAttempts?: number;
+  /** False for data that waits by design, for its time or for a connection: it is not in flight. */
+  readonly prompt?: boolean;
 }
 
 export interface SendOptions {
   /** Filling of the payload. */
   readonly pad?: string;
+  /** Begin of validity, wall ms. */
+  readonly vs?: number;
   /** End of validity, wall ms. */
   readonly ve?: number;
 }
@@ -58,6 +63,12 @@ export interface Trial {
   send(biz: string, to: string | null, msg: string, options?: SendOptions): Promise<CallResult>;
   /** As `send`, repeated with the same thirdMsgId while the outcome is unknown. */
   sendUntilKnown(biz: string, to: string | null, msg: string, options?: SendOptions): Promise<CallResult>;
+  /** One signed push to a user or a device, repeated while the outcome is unknown. */
+  push(dim: 'user' | 'device', to: string, msg: string): Promise<CallResult>;
+  /** True once some device has acknowledged the message. */
+  isAcked(biz: string, msg: string): boolean;
+  /** Longest time that a call took, answered or not, ms. */
+  slowestCallMs(): number;
   /** Many messages in one NDJSON call of the admin port. */
   sendBatch(biz: string, messages: readonly { readonly to: string; readonly msg: string }[]): Promise<void>;
   /** Messages accepted and not yet acknowledged by any device, and calls without an answer. */
@@ -77,7 +88,10 @@ export interface Trial {
 interface Ledger {
   readonly open: Set<string>;
   readonly acked: Set<string>;
+  /** BizTypes whose data comes at once. */
+  readonly prompt: Set<string>;
   calls: number;
+  slowestMs: number;
   lastEventAt: number;
 }
 
@@ -93,17 +107,57 @@ function resultOf(status: number, body: string): CallResult {
   }
 }
 
+let say = (text: string): void => {
+  process.stdout.write(`# ${text}\n`);
+};
+
 /** Prints a line beside the test's own output. */
 export function note(text: string): void {
-  process.stdout.write(`# ${text}\n`);
+  say(text);
 }
 
-/** Begins a trial against a server that runs; its instance is created when `fresh`. */
-export async function beginTrial(cluster: Cluster): Promise<Trial> {
+/** From now on notes go to `to`. */
+export function divertNotes(to: (text: string) => void): void {
+  say = to;
+}
+
+/** Where devices connect and callers call: the next of the nodes each time, so that each gets its share. */
+function inTurn<T>(nodes: readonly T[]): () => T {
+  let turn = 0;
+  return () => {
+    turn += 1;
+    const node = nodes[turn % nodes.length];
+    if (node === undefined) throw new RangeError('no node');
+    return node;
+  };
+}
+
+/** What takes part beside the first node. */
+export interface OtherNodes {
+  /** Further nodes that devices connect to. */
+  readonly gateways: readonly Cluster[];
+  /** Nodes that callers call, instead of the first. */
+  readonly apis: readonly Cluster[];
+}
+
+/** Begins a trial against a server that runs, on an instance of its own. */
+export async function beginTrial(
+  cluster: Cluster,
+  others: OtherNodes = { gateways: [], apis: [] },
+): Promise<Trial> {
+  const gateway = inTurn([cluster, ...others.gateways]);
+  const api = inTurn(others.apis.length > 0 ? others.apis : [cluster]);
   const recorder = openRecorder(join(cluster.dir, 'history', 'trial.jsonl'));
   const agent = new Agent({ keepAlive: true, maxSockets: 256 });
   const devices: RawDevice[] = [];
-  const ledger: Ledger = { open: new Set(), acked: new Set(), calls: 0, lastEventAt: performance.now() };
+  const ledger: Ledger = {
+    open: new Set(),
+    acked: new Set(),
+    prompt: new Set(),
+    calls: 0,
+    slowestMs: 0,
+    lastEventAt: performance.now(),
+  };
   let calls = 0;
   let closed = false;
   let distrusted = false;
@@ -127,8 +181,9 @@ export async function beginTrial(cluster: Cluster): Promise<Trial> {
     calls += 1;
     const id = `call-${process.pid}-${calls}`;
     const { h, payload } = markPayload(msg, options.pad ?? '');
-    const open = { vs: null, os: null, min: null, max: null };
-    recorder.write({ e: 'send', id, app: APP, ws: WS, biz, to, msg, h, ve: options.ve ?? null, ...open });
+    const { vs = null, ve = null } = options;
+    const open = { os: null, min: null, max: null };
+    recorder.write({ e: 'send', id, app: APP, ws: WS, biz, to, msg, h, vs, ve, ...open });
     ledger.calls += 1;
     return { id, payload };
   }
@@ -139,7 +194,8 @@ export async function beginTrial(cluster: Cluster): Promise<Trial> {
     recorder.write({ e: 'ret', id, r: result });
     ledger.calls -= 1;
     const accepted = result === 'ok' || result === 'dup';
-    if (accepted && !ledger.acked.has(`${biz} ${msg}`)) ledger.open.add(`${biz} ${msg}`);
+    if (accepted && ledger.prompt.has(biz) && !ledger.acked.has(`${biz} ${msg}`))
+      ledger.open.add(`${biz} ${msg}`);
     return result;
   }
 
@@ -151,15 +207,58 @@ export async function beginTrial(cluster: Cluster): Promise<Trial> {
   ): Promise<CallResult> {
     const { id, payload } = begin(biz, to, msg, options);
     const target = to === null ? {} : { linkToken: to };
-    const validity = options.ve === undefined ? {} : { validTimeEnd: options.ve };
+    const validity = { validTimeStart: options.vs, validTimeEnd: options.ve };
     const body = JSON.stringify({ bizType: biz, thirdMsgId: msg, payload, ...target, ...validity });
     const path = `/webapi/sync/${to === null ? 'global' : 'single'}?instanceId=${INSTANCE}`;
     const headers = { 'content-type': 'application/json' };
-    const result = await call({ agent, port: cluster.ports.api, method: 'POST', path, headers }, body).then(
+    const startMs = performance.now();
+    const port = api().ports.api;
+    const result = await call({ agent, port, method: 'POST', path, headers }, body).then(
       (answer) => resultOf(answer.status, answer.body),
       () => 'unknown' as const,
     );
+    ledger.slowestMs = Math.max(ledger.slowestMs, performance.now() - startMs);
     return finish(id, biz, msg, result);
+  }
+
+  let accessKey: Promise<{ readonly keyId: string; readonly secret: string }> | null = null;
+  async function makeAccessKey(): Promise<{ readonly keyId: string; readonly secret: string }> {
+    const scope = { instances: [INSTANCE], appKeys: [] };
+    const answer = await cluster.admin('POST', '/v1/access-keys', { tenant: 'faults', scope });
+    const { key, secret } = JSON.parse(answer.body) as { key: { id: string }; secret: string };
+    return { keyId: key.id, secret };
+  }
+
+  async function pushOnce(dim: 'user' | 'device', to: string, msg: string): Promise<CallResult> {
+    accessKey ??= makeAccessKey();
+    const key = await accessKey;
+    const biz = `$push.${dim}`;
+    const { id, payload } = begin(biz, to, msg, {});
+    const query = signed(key, 'GET', {
+      Action: 'PushSimple',
+      AppId: APP,
+      WorkspaceId: WS,
+      TaskName: 'faults',
+      DeliveryType: dim === 'user' ? '3' : '1',
+      TargetMsgkey: JSON.stringify({ [to]: msg }),
+      Title: 'faults',
+      Content: payload,
+      ExpiredSeconds: '86400',
+    });
+    const port = api().ports.openapi;
+    const result = await call({ agent, port, method: 'GET', path: `/?${encodeForm(query)}` }).then(
+      (answer) => pushResultOf(answer.status, answer.body),
+      () => 'unknown' as const,
+    );
+    return finish(id, biz, msg, result);
+  }
+
+  async function push(dim: 'user' | 'device', to: string, msg: string): Promise<CallResult> {
+    for (;;) {
+      const result = await pushOnce(dim, to, msg);
+      if (result !== 'unknown' || closed) return result;
+      await sleep(100);
+    }
   }
 
   async function sendUntilKnown(
@@ -206,7 +305,7 @@ export async function beginTrial(cluster: Cluster): Promise<Trial> {
   function addDevice(options: Partial<DeviceOptions> & { readonly dev: string }): RawDevice {
     const tls = options.tls ?? true;
     const device = new RawDevice({
-      port: () => (tls ? cluster.ports.tls : cluster.ports.tcp),
+      port: () => (tls ? gateway().ports.tls : gateway().ports.tcp),
       tls,
       app: APP,
       ws: WS,
@@ -243,10 +342,16 @@ export async function beginTrial(cluster: Cluster): Promise<Trial> {
     recorder,
     devices,
     isClosed: () => closed,
-    addBiz: (biz, options = {}) => addBiz(cluster, recorder, biz, options),
+    addBiz(biz, options = {}) {
+      if (options.prompt ?? true) ledger.prompt.add(biz);
+      return addBiz(cluster, recorder, biz, options);
+    },
     addDevice,
     send,
     sendUntilKnown,
+    push,
+    isAcked: (biz, msg) => ledger.acked.has(`${biz} ${msg}`),
+    slowestCallMs: () => ledger.slowestMs,
     sendBatch,
     inFlight: () => ledger.open.size + ledger.calls,
     distrust(on) {
@@ -267,6 +372,17 @@ export async function beginTrial(cluster: Cluster): Promise<Trial> {
   };
 }
 
+/** What a signed push promises: a task id, when every message is stored. */
+function pushResultOf(status: number, body: string): CallResult {
+  if (status !== 200) return 'unknown';
+  try {
+    const { PushResult } = JSON.parse(body) as { readonly PushResult?: { readonly Success?: boolean } };
+    return PushResult?.Success === true ? 'ok' : 'unknown';
+  } catch {
+    return 'unknown';
+  }
+}
+
 function lineResult(line: string | undefined): CallResult {
   if (line === undefined) return 'unknown';
   const { result, error } = JSON.parse(line) as { result?: string; error?: { code?: string } };
@@ -274,17 +390,21 @@ function lineResult(line: string | undefined): CallResult {
 }
 
 async function addBiz(cluster: Cluster, recorder: Recorder, biz: string, options: BizOptions): Promise<void> {
+  const isPush = biz.startsWith('$');
   const config: Omit<ConfigEvent, 'e' | 't' | 'app' | 'ws' | 'biz'> = {
-    kind: 'sync',
+    kind: isPush ? 'push' : 'sync',
     dim: options.dim ?? 'user',
     scope: options.scope ?? 'single',
     persist: options.persist ?? true,
     multi: options.multi ?? true,
     threshold: options.threshold ?? null,
     maxAttempts: options.maxAttempts ?? 6,
-    ordered: true,
+    ordered: !isPush,
     liveGlobal: options.liveGlobal ?? false,
   };
+  recorder.write({ e: 'cfg', app: APP, ws: WS, biz, ...config });
+  // The server makes those of pushes by itself.
+  if (isPush) return;
   const answer = await cluster.admin('POST', `/v1/instances/${INSTANCE}/configs`, {
     bizType: biz,
     scope: config.scope === 'global' ? 'global' : 'specified',
@@ -295,7 +415,6 @@ async function addBiz(cluster: Cluster, recorder: Recorder, biz: string, options
     deliver: config.liveGlobal ? 'immediate' : 'foreground',
   });
   if (answer.status !== 200) throw new Error(`no configuration ${biz}: ${answer.status} ${answer.body}`);
-  recorder.write({ e: 'cfg', app: APP, ws: WS, biz, ...config });
 }
 
 /** Losses that the server declared as dead letters, written into the history before its end. */

@@ -16,11 +16,23 @@ export function markPayload(msg: string, pad = ''): Marked & { readonly payload:
   return { msg, h, payload: JSON.stringify({ msg, h, pad }) };
 }
 
+/** A push has the payload as its text. */
+function contentOf(push: string): { readonly msg: unknown; readonly h: unknown; readonly pad: unknown } {
+  const { content } = JSON.parse(push) as { readonly content: string };
+  return JSON.parse(content) as { msg: unknown; h: unknown; pad: unknown };
+}
+
 /** Reads a payload back. One that was damaged gets a hash that no sender ever wrote. */
 export function readPayload(bytes: Uint8Array): Marked {
   const text = Buffer.from(bytes).toString('utf8');
   try {
-    const { msg, h, pad } = JSON.parse(text) as { msg: unknown; h: unknown; pad: unknown };
+    const { bData, ...sent } = JSON.parse(text) as {
+      bData?: unknown;
+      msg: unknown;
+      h: unknown;
+      pad: unknown;
+    };
+    const { msg, h, pad } = typeof bData === 'string' ? contentOf(bData) : sent;
     if (typeof msg === 'string' && typeof h === 'string' && typeof pad === 'string')
       return { msg, h: h === hashOf(msg, pad) ? h : `damaged:${h}` };
   } catch {

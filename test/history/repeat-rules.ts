@@ -54,7 +54,16 @@ function judgeRepeats(world: World, message: Message, options: CheckOptions, doc
   }
 }
 
-function judgeSingle(message: Message, options: CheckOptions, docket: Docket): void {
+/** An ack that a process had taken and not yet written when a fault struck is lost with the process. */
+const WRITTEN_MS = 1_000;
+
+function ackLost(world: World, receipt: Receipt): boolean {
+  const ackedAt = receipt.ackedAt ?? 0;
+  return world.faults.some(({ from, to }) => from <= ackedAt + WRITTEN_MS && ackedAt <= to);
+}
+
+/** "A lost ack may repeat it on the next one": docs/guarantees.md, "Delivery". */
+function judgeSingle(world: World, message: Message, options: CheckOptions, docket: Docket): void {
   if (!isSingleDevice(message)) return;
   for (const receipt of message.receipts) {
     const settled = message.receipts.find(
@@ -63,8 +72,9 @@ function judgeSingle(message: Message, options: CheckOptions, docket: Docket): v
         other.op === receipt.op &&
         ackArrived(other, receipt.t, options.graceMs),
     );
-    if (settled !== undefined)
-      report(docket, 'SINGLE_TWICE', `${placeOf(receipt)}, acknowledged on ${settled.connection.dev}`);
+    if (settled === undefined) continue;
+    if (ackLost(world, settled)) docket.notErrors.redelivered += 1;
+    else report(docket, 'SINGLE_TWICE', `${placeOf(receipt)}, acknowledged on ${settled.connection.dev}`);
   }
 }
 
@@ -111,7 +121,7 @@ export function judgeRepetition(world: World, options: CheckOptions, docket: Doc
   for (const message of world.messages.values()) {
     if (message.receipts.length < 2) continue;
     judgeRepeats(world, message, options, docket);
-    judgeSingle(message, options, docket);
+    judgeSingle(world, message, options, docket);
     judgeAttempts(world, message, options, docket);
   }
 }

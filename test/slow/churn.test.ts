@@ -93,6 +93,6 @@ t.test(
 );
 
 t.test("and a server that goes on with the user's data after a switch is seen", LIMIT, async (t) => {
-  const outcome = await play({ ...churn, restMs: 3_000 }, 'forget-switch');
+  const outcome = await play({ ...churn, restMs: 3_000 }, { plant: 'forget-switch' });
   t.match(outcome.complaints.join('\n'), /^(CROSS_TARGET|STALE|LOST|GAP)/m);
 });

@@ -1,0 +1,200 @@
+/** Drives one row of the fault table: a world, blow after blow, rest, and the verdict. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Cluster } from '../faults/cluster.js';
+import { play, type Site, type Story, strike } from '../faults/run.js';
+import { note, type Trial } from '../faults/trial.js';
+import { missing } from './needs.js';
+import type { Blow, Row, Run, StoreKind } from './row.js';
+import { makeSite } from './site.js';
+import { DEFAULT_WORLD, openWorld, type World } from './world.js';
+
+/** Between the end of a blow and the next one, at least and at most. */
+const CALM_MS = [700, 2_000] as const;
+const RECOVERY_MS = 30_000;
+/** A connected device has what is for it within this, after the last fault. */
+const MAX_LATENCY_MS = 10_000;
+const REST_MS = 25_000;
+/** A run with a planted bug may never come to rest. */
+const PLANTED_REST_MS = 4_000;
+
+export interface RunOptions {
+  readonly store: StoreKind;
+  /** Time with traffic, ms. */
+  readonly trafficMs: number;
+  readonly seed: number;
+  /** Instead of the row's number of users. */
+  readonly users?: number | undefined;
+  /** Plants the row's bug. */
+  readonly planted?: boolean;
+  /** The fault never strikes: shows that it is the fault that brings a planted bug out. */
+  readonly calm?: boolean;
+  /** Directory that the history is kept in. */
+  readonly keepIn?: string | undefined;
+  /** Ends the run before its time. */
+  readonly signal?: AbortSignal | undefined;
+  /** @param share 0 to 1 of the time with traffic. */
+  onProgress?(share: number, what: string): void;
+}
+
+export interface RowResult {
+  readonly row: string;
+  readonly store: StoreKind;
+  readonly seed: number;
+  /** Why the row was not run, or empty. */
+  readonly skipped: string;
+  readonly struck: number;
+  /** Blows with nothing in flight. */
+  readonly idle: number;
+  /** Messages in flight at all blows together. */
+  readonly inFlight: number;
+  readonly messages: number;
+  readonly accepted: number;
+  readonly receipts: number;
+  /** From the end of each blow until messages came through again. */
+  readonly recoveryMs: readonly number[];
+  readonly complaints: readonly string[];
+  readonly seconds: number;
+}
+
+/** A small generator, so that a seed gives the same choices again. */
+function randomOf(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+interface Tally {
+  struck: number;
+  idle: number;
+  inFlight: number;
+  readonly recoveryMs: number[];
+  readonly complaints: string[];
+}
+
+const NOTHING = {
+  ...{ struck: 0, idle: 0, inFlight: 0, messages: 0, accepted: 0, receipts: 0 },
+  ...{ recoveryMs: [], complaints: [], seconds: 0 },
+};
+
+/** One blow, from the waiting for a good moment to the first messages that come through again. */
+async function strikeOnce(row: Row, run: Run, blow: Blow, tally: Tally): Promise<void> {
+  const inFlight = await strike(run.trial, row.name, () => blow.inject());
+  tally.struck += 1;
+  tally.inFlight += inFlight;
+  if (inFlight === 0) tally.idle += 1;
+  await sleep(blow.lastsMs);
+  const healMs = performance.now();
+  await blow.heal();
+  run.trial.fault(row.name, false);
+  const limitMs = row.recoveryMs ?? RECOVERY_MS;
+  if (await run.world.recovered(limitMs)) tally.recoveryMs.push(performance.now() - healMs);
+  else run.complain(`NOT_RECOVERED nothing came through for ${limitMs} ms`);
+}
+
+/** Blows until the time is over. */
+async function strikeAll(row: Row, run: Run, blow: Blow, tally: Tally, options: RunOptions): Promise<void> {
+  const startMs = performance.now();
+  const goesOn = (): boolean => {
+    const spentMs = performance.now() - startMs;
+    options.onProgress?.(Math.min(1, spentMs / options.trafficMs), `${row.name}: ${tally.struck} blows`);
+    return spentMs < options.trafficMs && options.signal?.aborted !== true;
+  };
+  const [least, most] = row.calmMs ?? CALM_MS;
+  do {
+    await sleep(least + run.random() * (most - least));
+    const mayStrike = options.calm !== true && tally.struck < (row.blows ?? Number.POSITIVE_INFINITY);
+    if (mayStrike) await strikeOnce(row, run, blow, tally);
+  } while (goesOn());
+}
+
+/** Global data for the foreground comes with the next connection. */
+async function gather(trial: Trial): Promise<void> {
+  for (const device of trial.devices) device.drop();
+  await trial.allConnected(60_000);
+}
+
+function storyOf(row: Row, options: RunOptions, tally: Tally, site: () => Site): Story {
+  const random = randomOf(options.seed);
+  return {
+    ...(row.cluster === undefined ? {} : { cluster: row.cluster }),
+    check: { maxLatencyMs: MAX_LATENCY_MS, noAttemptDrops: true, ...row.check },
+    restMs: options.planted === true ? PLANTED_REST_MS : REST_MS,
+    async tell(trial: Trial, cluster: Cluster) {
+      const wanted = { ...DEFAULT_WORLD, ...row.world };
+      const world: World = await openWorld(trial, { ...wanted, users: options.users ?? wanted.users });
+      const complain = (text: string): void => void tally.complaints.push(text);
+      const run: Run = { trial, cluster, hosts: { site: site() }, world, complain, random };
+      const traffic = world.startTraffic();
+      const blow = await row.arm(run);
+      await strikeAll(row, run, blow, tally, options);
+      await traffic.stop();
+      if (options.calm !== true) await blow.finish?.();
+      await gather(trial);
+      return tally.complaints;
+    },
+  };
+}
+
+/** Runs one row; one that this machine cannot run is skipped with the reason. */
+export async function runRow(row: Row, options: RunOptions): Promise<RowResult> {
+  const about = { row: row.name, store: options.store, seed: options.seed };
+  const absent = missing(row.needs);
+  if (absent.length > 0) return { ...about, skipped: `needs ${absent.join(', ')}`, ...NOTHING };
+  const startMs = performance.now();
+  const tally: Tally = { struck: 0, idle: 0, inFlight: 0, recoveryMs: [], complaints: [] };
+  const scratch = mkdtempSync(join(tmpdir(), 'longlink-chaos-'));
+  const stage = row.stage?.(scratch);
+  let site: Site | undefined;
+  const siteOf = (): Site => {
+    if (site === undefined) throw new Error('no site');
+    return site;
+  };
+  try {
+    const story = storyOf(row, options, tally, siteOf);
+    const cluster = { ...row.cluster, ...stage?.cluster };
+    const staging = {
+      plant: options.planted === true ? row.plant.bug : undefined,
+      keepIn: options.keepIn,
+      async makeSite(told: Story, plant: string | undefined) {
+        site = await makeSite(options.store, told, plant);
+        return site;
+      },
+    };
+    const { verdict, complaints } = await play({ ...story, cluster }, staging);
+    const { messages, accepted, receipts } = verdict.counts;
+    const seconds = (performance.now() - startMs) / 1_000;
+    return { ...about, ...tally, skipped: '', messages, accepted, receipts, complaints, seconds };
+  } catch (error) {
+    // A run that could not be finished is one that does not hold, whatever broke.
+    const why = error instanceof Error ? error.message : String(error);
+    note(`${row.name} broke off: ${error instanceof Error ? error.stack : why}`);
+    const seconds = (performance.now() - startMs) / 1_000;
+    return {
+      ...about,
+      ...NOTHING,
+      ...tally,
+      skipped: '',
+      complaints: [...tally.complaints, `BROKE_OFF ${why}`],
+      seconds,
+    };
+  } finally {
+    stage?.clear();
+    rmSync(scratch, { recursive: true, force: true });
+  }
+}
+
+export type Judgement = 'holds' | 'does not hold' | 'does not count' | 'skipped';
+
+/** A row whose fault never struck with something in flight proves nothing. */
+export function judgementOf(result: RowResult): Judgement {
+  if (result.skipped !== '') return 'skipped';
+  if (result.complaints.length > 0) return 'does not hold';
+  return result.struck > result.idle ? 'holds' : 'does not count';
+}

@@ -1,0 +1,11 @@
+/** Eight faults, a minute each: the first four. */
+import t from 'tap';
+import { testRow } from '../chaos/row-test.js';
+
+t.jobs = 1;
+t.setTimeout(600_000);
+
+testRow('worker-killed', 60);
+testRow('control-killed', 60);
+testRow('power-cut', 60);
+testRow('half-open', 60);
