@@ -134,7 +134,7 @@ function soakRow(trafficMs: number, take: (series: readonly Series[]) => void): 
     holds: 'memory and descriptors of each process stay what they are',
     plant: { bug: 'skip-backlog', seen: /^LOST/m },
     cluster: { config: { delivery: { attemptBackoffMs: [0, 60_000, 300_000] } } },
-    check: { maxLatencyMs: 20_000 },
+    check: { maxLatencyMs: 20_000, graceMs: 6_000 },
     world: { users: 60, callers: 4, pauseMs: 60, retryMs: 1_000 },
     calmMs: [10_000, 30_000],
     async arm(run) {

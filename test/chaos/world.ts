@@ -14,6 +14,8 @@ export interface WorldOptions {
   readonly retryMs: number;
   /** Pushes by the signed APIs among the calls. */
   readonly pushes: boolean;
+  /** Data for everybody among the calls. */
+  readonly globals: boolean;
 }
 
 export const DEFAULT_WORLD: WorldOptions = {
@@ -23,6 +25,7 @@ export const DEFAULT_WORLD: WorldOptions = {
   heartbeatSec: 5,
   retryMs: 500,
   pushes: true,
+  globals: true,
 };
 
 /** Users whose next message is watched to say when a run has recovered. */
@@ -66,14 +69,14 @@ export async function openWorld(trial: Trial, options: WorldOptions): Promise<Wo
     const user = users[(number * 7) % users.length] ?? '';
     const turn = number % 40;
     const msg = `m${number}`;
-    if (turn === 0) return trial.sendUntilKnown('wide', null, msg);
-    if (turn === 1) return trial.sendUntilKnown('front', null, msg);
-    if (turn < 4) return trial.sendUntilKnown('later', user, msg, { vs: Date.now() + LATER_MS });
-    if (turn < 8 && options.pushes)
+    if (turn === 0 && options.globals) return trial.sendUntilKnown('wide', null, msg);
+    if (turn === 1 && options.globals) return trial.sendUntilKnown('front', null, msg);
+    if (turn > 1 && turn < 4) return trial.sendUntilKnown('later', user, msg, { vs: Date.now() + LATER_MS });
+    if (turn > 3 && turn < 8 && options.pushes)
       return turn < 6 ? trial.push('user', user, msg) : trial.push('device', `d-${user}`, msg);
-    if (turn < 12) return trial.send('live', user, msg);
-    if (turn < 18) return trial.sendUntilKnown('box', `d-${user}`, msg);
-    if (turn < 24) return trial.sendUntilKnown('order', user, msg);
+    if (turn > 7 && turn < 12) return trial.send('live', user, msg);
+    if (turn > 11 && turn < 18) return trial.sendUntilKnown('box', `d-${user}`, msg);
+    if (turn > 17 && turn < 24) return trial.sendUntilKnown('order', user, msg);
     return trial.sendUntilKnown('news', user, msg);
   }
 

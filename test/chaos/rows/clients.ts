@@ -7,6 +7,7 @@ import { recordDeadLetters } from '../../faults/trial.js';
 import type { RawDevice } from '../../history/device.js';
 import { findFaketime } from '../needs.js';
 import { type Row, STORES } from '../row.js';
+import { busiest } from './processes.js';
 
 const MIB = 1_048_576;
 const REPLACED = 4_200;
@@ -94,6 +95,8 @@ export const clientDies: Row = {
   plant: { bug: 'forget-attempts', seen: /^(OVER_ATTEMPTS|ATTEMPTS|DEAD_LETTERS)/m },
   cluster: { config: { delivery: { maxAttempts: ATTEMPTS, attemptBackoffMs: [0] } } },
   check: { noAttemptDrops: false },
+  // What else was on its way to the dying device would count as tried, too.
+  world: { globals: false },
   arm({ trial, complain }) {
     let rounds = 0;
     let deaths = 0;
@@ -183,7 +186,9 @@ export const reconnectStorm: Row = {
   cluster: { config: { link: { acceptPerSecond: ACCEPTS_PER_SECOND }, delivery: { ackTimeoutMs: 10_000 } } },
   check: { maxLatencyMs: 20_000 },
   world: { users: STORM, retryMs: 1, heartbeatSec: 10, pauseMs: 60 },
-  arm({ cluster, trial, complain, random }) {
+  // What the killed worker had counted is gone with it, so that a second storm cannot be told from the first.
+  blows: 1,
+  arm({ cluster, trial, complain }) {
     const { length } = cluster.pids().workers;
     let victim = 0;
     let struck = 0;
@@ -197,7 +202,7 @@ export const reconnectStorm: Row = {
         struck += 1;
         refusedBefore = await refused();
         const { workers } = cluster.pids();
-        victim = workers[Math.floor(random() * workers.length)] ?? 0;
+        victim = busiest(workers);
         signal(victim, 'SIGKILL');
       },
       lastsMs: 2_000,

@@ -262,7 +262,7 @@ function openCgroup(controller: string): { readonly dir: string; close(back: rea
 const MIB = 1_048_576;
 
 /** The process with the most open files: connections, here. */
-function busiest(pids: readonly number[]): number {
+export function busiest(pids: readonly number[]): number {
   const open = (pid: number): number => readdirSync(`/proc/${pid}/fd`).length;
   return [...pids].sort((a, b) => open(b) - open(a))[0] ?? 0;
 }
