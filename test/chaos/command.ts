@@ -117,7 +117,8 @@ export async function checkControl(row: Row, settings: Settings): Promise<Contro
   if (seenBy === '' && !settings.signal.aborted)
     seenBy = seen(await runPlanted(row, settings, SECOND_CONTROL_MS, false));
   const calm = await runPlanted(row, settings, CALM_MS, true);
-  return { bug: row.plant.bug, seenBy, calm: calm.complaints };
+  const seenCalm = calm.complaints.filter((text) => row.plant.seen.test(text));
+  return { bug: row.plant.bug, seenBy, calm: seenCalm };
 }
 
 /** Runs the rows one after the other. */
