@@ -43,6 +43,7 @@ const welcome = encodeServerFrame({
   bindSeq: 1,
   maxFrameBytes: 65_536,
   userBound: true,
+  boundUser: '',
   result: 'OK',
 });
 const ackBytes = encodeClientFrame({

@@ -11,6 +11,8 @@ export interface DeviceHandlers {
   command(command: SyncCommand): void;
   /** Messages were taken back: those that the app shows, it removes. May come more than once. */
   revoked?(revocation: Revocation): void;
+  /** A back end has bound another user to this device, or none (empty). */
+  userChanged?(userId: string): void;
   /** @param detail Why, for a person. */
   state(state: LinkState, detail: string): void;
   /** Something failed that the device lives on with: its database, or a user that cannot be bound. */

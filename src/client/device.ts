@@ -217,6 +217,7 @@ async function welcomed(state: State, welcome: Frame<'welcome'>): Promise<void> 
   state.inbox.connected();
   if (state.user !== state.announced) bind(state);
   else if (welcome.userBound) state.inbox.setBound(welcome.bindSeq);
+  else if (welcome.boundUser !== '' || welcome.result === FrameResult.UNBOUND) overruled(state, welcome);
   else if (state.user !== NOBODY) bindAgainLater(state, welcome.result);
   tellForeground(state);
   tellOtherPoints(state);
@@ -228,6 +229,15 @@ async function keepIdentity(state: State, welcome: Frame<'welcome'>): Promise<vo
   const deviceKey = Buffer.from(welcome.deviceKey).toString('hex');
   state.identity = { adToken: welcome.adToken, deviceKey };
   await state.options.storage.write([identityWrite(state.deviceId, state.identity)]);
+}
+
+/** A back end has bound another user, or unbound ours: taken over, until the app binds one (clause 3.5). */
+function overruled(state: State, { boundUser, bindSeq }: Frame<'welcome'>): void {
+  state.user = boundUser === '' ? NOBODY : { userId: boundUser, sessionId: '' };
+  state.announced = state.user;
+  state.inbox.setUser(boundUser);
+  if (boundUser !== '') state.inbox.setBound(bindSeq);
+  state.options.handlers.userChanged?.(boundUser);
 }
 
 function tellForeground(state: State): void {

@@ -8,6 +8,19 @@ import type { Now } from './ports.js';
 import { type ReaderState, removeFeed, type Session, type SessionIo, setPoint } from './session.js';
 
 /**
+ * Whom the store has bound before the handshake is over. Positions that Hello named for another user
+ * are not those of this one.
+ */
+export function takeBinding(session: Session, user: string, boundMs: number): void {
+  session.boundMs = boundMs;
+  if (session.user === user) return;
+  session.user = user;
+  session.sessionId = '';
+  for (const topic of session.view.topics)
+    if (topic?.ofUser && topic.slot < session.points.length) setPoint(session, topic.slot, -1);
+}
+
+/**
  * Switches the user. The old user's feeds close here, in the same step that raises bindSeq:
  * nothing of the old user is sent or acknowledged after it (delivery rule 17).
  */

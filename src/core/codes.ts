@@ -82,6 +82,8 @@ export const FrameResult = {
   INVALID: 'INVALID',
   /** The store did not answer; ask again. */
   UNAVAILABLE: 'UNAVAILABLE',
+  /** Welcome: a back end has unbound the user that Hello names. */
+  UNBOUND: 'UNBOUND',
   /** This server does not do that. */
   UNSUPPORTED: 'UNSUPPORTED',
 } as const;

@@ -4,7 +4,7 @@
  */
 import type { CatalogueView, Topic } from './catalogue.js';
 import type { SyncResult } from './codes.js';
-import { type Filter, MAX_RETENTION_MS, type Oplog, type StreamKey } from './model.js';
+import { type Audience, type Filter, MAX_RETENTION_MS, type Oplog, type StreamKey } from './model.js';
 import {
   type AppendRequest,
   type AppendResult,
@@ -37,6 +37,7 @@ export interface SendRequest {
   readonly minUid?: number | undefined;
   readonly maxUid?: number | undefined;
   readonly uids?: readonly number[] | undefined;
+  readonly audience?: Audience | undefined;
   /** Log every step of this message. */
   readonly trace?: boolean | undefined;
   /** The dead letter that this sends again: stored past the dedupe, linked to the old. */
@@ -174,6 +175,7 @@ function filterOf(request: SendRequest): Filter | null {
   if (request.minUid !== undefined) filter.minUid = request.minUid;
   if (request.maxUid !== undefined) filter.maxUid = request.maxUid;
   if (request.uids !== undefined) filter.uids = request.uids;
+  if (request.audience !== undefined) filter.audience = request.audience;
   return Object.keys(filter).length === 0 ? null : filter;
 }
 

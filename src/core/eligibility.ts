@@ -24,5 +24,10 @@ export function matchesSession(session: Session, topic: Topic, filter: Filter | 
 /** Parsed at each filtered record: filters are rare, and a parsed copy a device would be paid by all. */
 export function subjectOf(session: Session, topic: Topic, os: string, version: string): Subject {
   const readerId = topic.config.object === 'user' ? session.user : session.deviceId;
-  return { os: normalizeOs(os), version: parseVersion(version), uid: uidNumber(readerId) };
+  return {
+    os: normalizeOs(os),
+    version: parseVersion(version),
+    uid: uidNumber(readerId),
+    boundMs: session.boundMs,
+  };
 }

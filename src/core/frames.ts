@@ -88,6 +88,8 @@ export type ServerFrame =
       readonly maxFrameBytes: number;
       readonly userBound: boolean;
       readonly result: string;
+      /** Whom a back end has bound, and not Hello; or empty. */
+      readonly boundUser: string;
     }
   | { readonly type: 'pong'; readonly clientTimeMs: number; readonly serverTimeMs: number }
   | {

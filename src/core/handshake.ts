@@ -32,6 +32,8 @@ export interface Opened {
   readonly known: KnownDevice;
   readonly cursors: readonly Cursor[];
   readonly heads: readonly Head[];
+  /** The user that Hello named, when a back end has said otherwise (clause 3.5); the session has whom it bound. */
+  readonly overruled: string | null;
 }
 
 /** First frame. The host has checked admission and looked the instance up. */
@@ -103,8 +105,9 @@ export function opened(session: Session, result: Opened, now: Now, io: SessionIo
     correctedPoints: corrected,
     bindSeq: session.bindSeq,
     maxFrameBytes: io.rules.maxFrameBytes,
-    userBound: session.user !== '',
-    result: FrameResult.OK,
+    userBound: session.user !== '' && result.overruled === null,
+    result: (result.overruled ?? '') === '' ? FrameResult.OK : FrameResult.UNBOUND,
+    boundUser: result.overruled === null ? '' : session.user,
   });
   takeCursors(session, result.cursors);
   startLateScan(session, result.known, io);

@@ -1,17 +1,11 @@
 /** Records that a changed os or app version lets through (delivery rule 8). */
 import type { Topic } from './catalogue.js';
 import { isEligible, matchesSession, subjectOf } from './eligibility.js';
+import type { LateScan } from './late-scan.js';
 import type { Oplog } from './model.js';
 import type { Now, Page } from './ports.js';
 import { isRevocation } from './revocation.js';
-import {
-  bindSeqOf,
-  idlePoint,
-  type KnownDevice,
-  type LateScan,
-  type Session,
-  type SessionIo,
-} from './session.js';
+import { bindSeqOf, idlePoint, type KnownDevice, type Session, type SessionIo } from './session.js';
 import { isExpired, matches } from './targeting.js';
 
 /**

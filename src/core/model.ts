@@ -37,6 +37,16 @@ export interface Filter {
   readonly maxUid?: number;
   /** Allowed numbers 0..99; wins over the bounds. */
   readonly uids?: readonly number[];
+  readonly audience?: Audience;
+}
+
+/** Devices by who is bound to them, and since when; one of the conditions that are present must hold. */
+export interface Audience {
+  /** A user is bound, since this wall ms or later. */
+  readonly boundSinceMs?: number;
+  /** The last user was unbound at this wall ms or later, and none is bound. */
+  readonly unboundSinceMs?: number;
+  readonly neverBound?: boolean;
 }
 
 /** One stored record of a stream. Immutable. */

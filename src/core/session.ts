@@ -8,6 +8,7 @@ import type { InstanceView, Topic } from './catalogue.js';
 import type { CloseCode } from './codes.js';
 import { createFeed, type Feed, isIdle, type WindowLimits } from './feed.js';
 import type { HelloFrame, PointOnWire, ServerFrame } from './frames.js';
+import type { LateScan } from './late-scan.js';
 import type { Cursor, DeviceRecord, Head, StreamKey } from './model.js';
 import type { CursorUpdate, DeadLetter, MessageEvent, ReadLimit } from './ports.js';
 import type { DeviceReport } from './reports.js';
@@ -99,21 +100,6 @@ export interface SessionIo {
 
 export type Phase = 'new' | 'opening' | 'live' | 'ended';
 
-/** Records that a changed os or version lets through, sent before the rest (delivery rule 8). */
-export interface LateScan {
-  /** Streams still to be read, each up to and including the point. */
-  todo: { readonly topic: Topic; readonly upTo: number }[];
-  after: number;
-  readonly oldOs: string;
-  readonly oldVersion: string;
-  /** User bound last before this connection, or empty. */
-  readonly lastUser: string;
-  /** Sent and unacknowledged: by slot, the highest id. */
-  readonly open: Map<number, number>;
-  /** A user switch took streams out of it: the device record stays as it is, and the next connection repeats it. */
-  cut: boolean;
-}
-
 /** One connected device. As few fields as possible: every one is paid for a hundred thousand times. */
 export interface Session {
   /** Names the session to the route table; never used again by its worker. */
@@ -130,6 +116,8 @@ export interface Session {
   bindSeq: number;
   /** A bind waits for its answer: the user's streams stand still. */
   binding: boolean;
+  /** `boundSince` of the device's record: a binding may be older than the connection. */
+  boundMs: number;
   os: string;
   appVersion: string;
   foreground: boolean;
@@ -172,6 +160,7 @@ export function createSession(no: number, view: InstanceView, nowMono: number): 
     sessionId: '',
     bindSeq: 1,
     binding: false,
+    boundMs: 0,
     os: '',
     appVersion: '',
     foreground: false,

@@ -1,5 +1,5 @@
 /** Who may see a record: os, app version, uid range, validity. docs/protocol.md 5.7. */
-import type { Filter, Oplog } from './model.js';
+import type { Audience, Filter, Oplog } from './model.js';
 
 /** What a filter is held against. Parsed once a connection, not once a record. */
 export interface Subject {
@@ -9,6 +9,8 @@ export interface Subject {
   readonly version: readonly number[] | null;
   /** Null when the reader's id is shorter than three characters or has no usable digits. */
   readonly uid: number | null;
+  /** `boundSince` of the device. */
+  readonly boundMs: number;
 }
 
 const MAX_VERSION_PARTS = 6;
@@ -72,7 +74,14 @@ function digitOf(code: number): number {
 export function matches(filter: Filter | null, subject: Subject): boolean {
   if (filter === null) return true;
   if (filter.os !== undefined && filter.os !== subject.os) return false;
+  if (filter.audience !== undefined && !matchesAudience(filter.audience, subject.boundMs)) return false;
   return matchesVersion(filter, subject) && matchesUid(filter, subject);
+}
+
+function matchesAudience(audience: Audience, boundMs: number): boolean {
+  if (boundMs === 0) return audience.neverBound === true;
+  if (boundMs > 0) return audience.boundSinceMs !== undefined && boundMs >= audience.boundSinceMs;
+  return audience.unboundSinceMs !== undefined && -boundMs >= audience.unboundSinceMs;
 }
 
 function matchesVersion(filter: Filter, subject: Subject): boolean {

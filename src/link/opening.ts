@@ -1,8 +1,9 @@
 /** The host's part of a handshake: proves or issues the Ad-token, registers the route, reads the reader's state. */
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { Logger } from 'pino';
-import { rebound } from '../core/binding.js';
+import { rebound, takeBinding } from '../core/binding.js';
 import { CloseCode } from '../core/codes.js';
+import { bindAtHello, bindingsOf, boundSince, withoutUser, withUser } from '../core/device-bindings.js';
 import type { HelloFrame } from '../core/frames.js';
 import { opened } from '../core/handshake.js';
 import { DAY_MS, type DeviceRecord, type OwnerKind, type ReaderKey } from '../core/model.js';
@@ -68,14 +69,16 @@ export function createOpener(options: OpenerOptions): Opener {
     const instance = session.view.instance.key;
     const known = await store.device(instance, { deviceId: hello.deviceId });
     const { wall } = now();
+    const named = hello.userId;
     if (known !== null && known.adToken === hello.adToken && isKey(hello.deviceKey, known.keyHash)) {
-      const user = hello.userId === '' ? known.user : hello.userId;
-      const stale = known.user !== user || wall - known.seenMs > SEEN_EVERY_MS;
-      if (stale) await store.saveDevice({ ...known, user, seenMs: wall });
-      return { adToken: known.adToken, deviceKey: NO_BYTES, known };
+      const { record, user, overruled } = bindAtHello(known, named, true, wall);
+      const stale = record !== known || wall - known.seenMs > SEEN_EVERY_MS;
+      if (stale) await store.saveDevice({ ...record, seenMs: wall });
+      takeBinding(session, user, boundSince(record));
+      return { adToken: known.adToken, deviceKey: NO_BYTES, known, overruled: overruled ? named : null };
     }
     const deviceKey = randomBytes(KEY_BYTES);
-    const record: DeviceRecord = {
+    const fresh: DeviceRecord = {
       instance,
       deviceId: hello.deviceId,
       adToken: randomBytes(TOKEN_BYTES).toString('hex'),
@@ -84,12 +87,26 @@ export function createOpener(options: OpenerOptions): Opener {
       os: known?.os ?? hello.os,
       appVersion: known?.appVersion ?? hello.appVersion,
       model: hello.model,
-      user: hello.userId === '' ? (known?.user ?? '') : hello.userId,
+      user: known?.user ?? '',
+      bindings: known === null ? [] : bindingsOf(known),
       createdMs: known?.createdMs ?? wall,
       seenMs: wall,
     };
+    const { record, user } = bindAtHello(fresh, named, false, wall);
     await store.saveDevice(record);
-    return { adToken: record.adToken, deviceKey, known };
+    takeBinding(session, user, boundSince(record));
+    return { adToken: record.adToken, deviceKey, known, overruled: null };
+  }
+
+  /** Who is bound to the device, as the device says with BindUser and UnbindUser. */
+  async function saveBinding(session: Session): Promise<void> {
+    const { bindSeq, user } = session;
+    const known = await store.device(session.view.instance.key, { deviceId: session.deviceId });
+    if (known === null || session.bindSeq !== bindSeq) return;
+    const { wall } = now();
+    const record = user === '' ? withoutUser(known, wall, 'link') : withUser(known, user, wall, 'link');
+    if (record !== known) await store.saveDevice(record);
+    session.boundMs = boundSince(record);
   }
 
   async function readState(session: Session): Promise<ReaderState> {
@@ -115,7 +132,8 @@ export function createOpener(options: OpenerOptions): Opener {
       routes.rebind(session.no, user, bindSeq, (ok) => {
         if (session.bindSeq !== bindSeq) return;
         if (!ok) return io.close(session, CloseCode.UNAVAILABLE, 0);
-        readState(session)
+        saveBinding(session)
+          .then(() => readState(session))
           .then((state) => rebound(session, bindSeq, request, state, now(), io))
           .catch((error: unknown) => giveUp(session, error));
       });

@@ -8,6 +8,7 @@ import { REVOCATION_PREFIX } from '../core/revocation.js';
 import { ownChannel, platformOf } from './analysis/counts.js';
 import type { Analysis } from './analysis/index.js';
 import type { CountedKind } from './analysis/message-id.js';
+import { audienceOf, type LoginState } from './audience.js';
 import { type ChannelSending, hasLink } from './channel-sending.js';
 import { PushRefusal } from './codes.js';
 import { type CheckedExtended, checkExtended } from './extended.js';
@@ -32,6 +33,8 @@ export interface PushTask {
   readonly deliveryType: DeliveryType;
   readonly expiredSeconds: number;
   readonly extended: ReadonlyMap<string, string>;
+  /** Of a broadcast; left out for devices whatever their login. */
+  readonly login?: LoginState;
   /** All of it can be taken back by the task id. */
   readonly asTask?: boolean;
   /** For the analysis; of a push stored before it was kept, a simple one. */
@@ -128,7 +131,8 @@ export function createPush(options: PushOptions): Push {
       const id = task.id ?? taskId(options.now());
       const os = OS_OF[task.deliveryType] ?? 'android';
       const record = recordOf(options, task, message, id);
-      const request = { ...record, biz: PUSH_BIZ.all, global: true, linkToken: '', os };
+      const audience = task.login === undefined ? {} : { audience: audienceOf(task.login, options.now()) };
+      const request = { ...record, ...audience, biz: PUSH_BIZ.all, global: true, linkToken: '', os };
       await noteTask(options, task, id, 0);
       const [outcome] = await sendAll(options, task, id, [request]);
       if (os === 'ios' && outcome !== undefined && isNew(outcome))

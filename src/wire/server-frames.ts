@@ -141,6 +141,7 @@ function toWelcome(welcome: longlink.Welcome.$Properties): ReceivedFrame {
     maxFrameBytes: welcome.maxFrameBytes ?? 0,
     userBound: welcome.userBound ?? false,
     result: welcome.result ?? '',
+    boundUser: welcome.boundUser ?? '',
   };
 }
 

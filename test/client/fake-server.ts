@@ -172,6 +172,7 @@ function createPeer(
         bindSeq: 1,
         maxFrameBytes: 65_536,
         userBound: hello.userId !== '',
+        boundUser: '',
         result: 'OK',
         ...fields,
       }),

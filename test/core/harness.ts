@@ -242,7 +242,12 @@ export function createBench(options: BenchOptions = {}): Bench {
       const known = options.known ?? null;
       ask('open', () => {
         const state = { cursors: bench.cursors, heads: heads() };
-        opened(session, { adToken: 'token', deviceKey: new Uint8Array(0), known, ...state }, now, io);
+        opened(
+          session,
+          { adToken: 'token', deviceKey: new Uint8Array(0), known, overruled: null, ...state },
+          now,
+          io,
+        );
       });
     },
     rebind(_session, request) {

@@ -46,7 +46,7 @@ t.test('versions compare by number, and missing parts are zeros', async (t) => {
 
 t.test('version bounds are inclusive; what is no version matches no bound', async (t) => {
   const seen = (version: string, filter: object) =>
-    matches(filter, { os: '', version: parseVersion(version), uid: null });
+    matches(filter, { os: '', version: parseVersion(version), uid: null, boundMs: 0 });
   t.ok(seen('1.2', { minVersion: '1.2.0', maxVersion: '1.2' }));
   t.notOk(seen('1.1.9', { minVersion: '1.2' }));
   t.notOk(seen('1.2.1', { maxVersion: '1.2' }));
@@ -62,8 +62,8 @@ t.test('an os has many spellings', async (t) => {
     'harmony',
     'harmony',
   ]);
-  t.ok(matches({ os: 'harmony' }, { os: normalizeOs('HarmonyOS'), version: null, uid: null }));
-  t.notOk(matches({ os: 'ios' }, { os: '', version: null, uid: null }));
+  t.ok(matches({ os: 'harmony' }, { os: normalizeOs('HarmonyOS'), version: null, uid: null, boundMs: 0 }));
+  t.notOk(matches({ os: 'ios' }, { os: '', version: null, uid: null, boundMs: 0 }));
 });
 
 t.test('the uid number is made of the third- and second-last characters', async (t) => {
@@ -81,7 +81,8 @@ t.test('the uid number is made of the third- and second-last characters', async 
 });
 
 t.test('a list of uids wins over the range', async (t) => {
-  const seen = (uid: number | null, filter: object) => matches(filter, { os: '', version: null, uid });
+  const seen = (uid: number | null, filter: object) =>
+    matches(filter, { os: '', version: null, uid, boundMs: 0 });
   t.ok(seen(12, { minUid: 12, maxUid: 12 }));
   t.notOk(seen(11, { minUid: 12 }));
   t.ok(seen(99, { minUid: 12 }));

@@ -22,6 +22,7 @@ import type { SendOutcome, SendRequest } from '../../src/core/delivery.js';
 import type { DeviceRecord } from '../../src/core/model.js';
 import type { RevokeItem } from '../../src/core/revocation.js';
 import { createAnalysisQueries } from '../../src/push/analysis/queries.js';
+import { createDeviceBinder } from '../../src/push/device-bindings.js';
 import { createMobilePush } from '../../src/push/mobile.js';
 import { createPush } from '../../src/push/push.js';
 import { createRevoker } from '../../src/push/revoke.js';
@@ -131,6 +132,13 @@ export async function startGateway(options: TestGatewayOptions = {}) {
       tags,
       devices: { ...NO_DEVICES, find: directory.find, register: directory.register },
       push,
+      binder: createDeviceBinder({
+        store: { saveDevice: async () => {} },
+        findDevice: pushing.findDevice,
+        note: async () => {},
+        reconnect: () => {},
+        now,
+      }),
       revoker: createRevoker({
         store: docs,
         revoke: async (items) => {

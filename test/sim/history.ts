@@ -227,7 +227,12 @@ export function createHistory(kernel: Kernel, wallMs: () => number, trace: ((lin
     if (!late) transmissions.set(name, (transmissions.get(name) ?? 0) + 1);
     if (isExpired(oplog, wallMs())) history.violation('EXPIRED', `${message.name} is sent after its time`);
     const uid = uidNumber(configOf(biz).object === 'user' ? session.user : session.deviceId);
-    const subject = { os: normalizeOs(session.os), version: parseVersion(session.appVersion), uid };
+    const subject = {
+      os: normalizeOs(session.os),
+      version: parseVersion(session.appVersion),
+      uid,
+      boundMs: 0,
+    };
     if (!matches(oplog.filter, subject))
       history.violation('FILTER', `${message.name} is not for ${session.os} ${session.appVersion}`);
     if (!configOf(biz).multiDevice && oplog.id <= consumedBefore(stream, feedsSince.get(session) ?? 0))

@@ -90,7 +90,7 @@ function isFor(world: World, device: Device, { oplog, message }: Stored): boolea
     return false;
   if (config.userConsistency && device.sessionId !== 'valid') return false;
   const uid = uidNumber(config.object === 'user' ? device.user : device.id);
-  const subject = { os: normalizeOs(device.os), version: parseVersion(device.version), uid };
+  const subject = { os: normalizeOs(device.os), version: parseVersion(device.version), uid, boundMs: 0 };
   return matches(oplog.filter, subject) && !world.offline.has(biz);
 }
 

@@ -110,6 +110,7 @@ const otherServerFrame: fc.Arbitrary<Exclude<ServerFrame, { type: 'sync' }>> = f
       bindSeq: uint32,
       maxFrameBytes: uint32,
       userBound: fc.boolean(),
+      boundUser: text,
       result: text,
     }),
   ),

@@ -1,5 +1,6 @@
 /** Whose acknowledgement counts for a stream, and how far each of them is. */
 
+import { boundSince } from '../../core/device-bindings.js';
 import type { Cursor, DeviceRecord, Oplog, ReaderKey } from '../../core/model.js';
 import { pointKind, readerIsUser, type StreamKey, type SyncConfig } from '../../core/model.js';
 import { matches, normalizeOs, parseVersion, uidNumber } from '../../core/targeting.js';
@@ -107,6 +108,7 @@ export function verdictOf(state: ReaderState, oplog: Oplog): ReaderVerdict {
       os: normalizeOs(device.os),
       version: parseVersion(device.appVersion),
       uid: uidNumber(state.user === '' ? device.deviceId : state.user),
+      boundMs: boundSince(device),
     };
     if (!matches(oplog.filter, subject)) return 'filtered';
   }

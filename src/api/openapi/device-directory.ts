@@ -1,6 +1,7 @@
 /** Devices as the signed APIs ask for them, over the store and the route table. */
 import type { Fleet } from '../../admin/options.js';
 import type { Bindings } from '../../admin/service/bindings.js';
+import { userOf } from '../../core/device-bindings.js';
 import type { DeviceRecord } from '../../core/model.js';
 import type { Store } from '../../core/ports.js';
 import { NO_KEY } from '../../push/channel-sending.js';
@@ -26,7 +27,7 @@ export function createDeviceDirectory(
       const ids = await bindings.devicesOf(instance, user);
       const records = await Promise.all(ids.map((id) => byDeviceId(instance, id)));
       // The list is of devices ever seen with the user; the record says whose the device is now.
-      return records.filter((record) => record?.user === user).filter((record) => record !== null);
+      return records.filter((record) => record !== null).filter((record) => userOf(record) === user);
     },
     async register(instance, token, os) {
       const known = await byDeviceId(instance, token);

@@ -11,9 +11,11 @@ import { ensurePushConfigurations } from '../../admin/service/push-configuration
 import type { Channels } from '../../channels/port.js';
 import type { OpenApiConfig } from '../../config-openapi.js';
 import type { PushConfig } from '../../config-push.js';
+import { CloseCode } from '../../core/codes.js';
 import type { Analysis } from '../../push/analysis/index.js';
 import { createAnalysisQueries } from '../../push/analysis/queries.js';
 import { type ChannelEnd, createChannelSending } from '../../push/channel-sending.js';
+import { createDeviceBinder } from '../../push/device-bindings.js';
 import type { DeviceTokens } from '../../push/device-tokens.js';
 import { createMobilePush, type MobileOptions } from '../../push/mobile.js';
 import { createPush, type PushOptions } from '../../push/push.js';
@@ -41,7 +43,7 @@ export interface OpenApiOptions {
   /** File of the key that seals access key secrets. */
   readonly secretKeyFile: string;
   readonly service: ServiceContext;
-  readonly fleet: Pick<Fleet, 'find'>;
+  readonly fleet: Pick<Fleet, 'find' | 'kick'>;
   /** Delivery's `send`, bound. */
   readonly send: Send;
   /** core/revocation.ts, bound. */
@@ -64,6 +66,9 @@ export interface OpenApi {
   /** Resolves when the calls in progress are answered and what was noted is written. */
   close(): Promise<void>;
 }
+
+/** A device whose user a back end has changed comes back so soon. */
+const RECONNECT_AFTER_MS = 1;
 
 /** How often used nonces and the times of last use are written. */
 const FLUSH_EVERY_MS = 250;
@@ -139,6 +144,16 @@ function createServices(
     tags,
     devices,
     push,
+    binder: createDeviceBinder({
+      store,
+      findDevice: devices.find,
+      note: service.bindings.note,
+      reconnect(instance, deviceId) {
+        for (const route of options.fleet.find(instance, { deviceId }))
+          options.fleet.kick(route, CloseCode.KICKED, RECONNECT_AFTER_MS, '');
+      },
+      now,
+    }),
     revoker: createRevoker({ store, revoke: options.revoke, findDevice: devices.find, schedules }),
     schedules,
     mobilePush: createMobilePush(pushing),

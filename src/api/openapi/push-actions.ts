@@ -1,5 +1,6 @@
 /** What the four push actions of mPaaS have in common: from parameters to the push service. */
 import type { CountedKind } from '../../push/analysis/message-id.js';
+import type { LoginState } from '../../push/audience.js';
 import { PushRefusal } from '../../push/codes.js';
 import type { DeliveryType, PushMessage, PushTask } from '../../push/push.js';
 import { PushKind } from '../../push/schedules/schedules.js';
@@ -106,13 +107,16 @@ export function templateOf(call: Call, instance: string, name: string): Promise<
   return call.services.templates.get(instance, { name, id: '' });
 }
 
-/** Codes of a broadcast's login state. The own channel reaches the devices of all users alike. */
-export function checkPeriods(values: {
-  readonly PushStatus: number | undefined;
-  readonly UnBindPeriod: number | undefined;
+/** A broadcast's login state. The own channel reaches the devices of all users alike. */
+export function loginOf(values: {
+  readonly PushStatus: LoginState['status'] | undefined;
+  readonly BindPeriod: LoginState['bindPeriod'] | undefined;
+  readonly UnBindPeriod: LoginState['unBindPeriod'] | undefined;
   readonly AndroidChannel: number | undefined;
-}): void {
-  if ((values.PushStatus ?? 0) === 0) return;
-  if (values.UnBindPeriod === undefined) throw new PushRefusal('3051');
+}): LoginState {
+  const { PushStatus: status = 0, BindPeriod: bindPeriod = 4, UnBindPeriod: unBindPeriod } = values;
+  if (status === 0) return { status, bindPeriod, unBindPeriod: 4 };
+  if (unBindPeriod === undefined) throw new PushRefusal('3051');
   if (values.AndroidChannel === 1) throw new PushRefusal('3053');
+  return { status, bindPeriod, unBindPeriod };
 }

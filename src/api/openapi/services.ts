@@ -2,6 +2,7 @@
 import type { SyncResult } from '../../core/codes.js';
 import type { DeviceRecord } from '../../core/model.js';
 import type { AnalysisQueries } from '../../push/analysis/queries.js';
+import type { DeviceBinder } from '../../push/device-bindings.js';
 import type { DeviceTokens } from '../../push/device-tokens.js';
 import type { SendMobile } from '../../push/mobile.js';
 import type { Push } from '../../push/push.js';
@@ -50,6 +51,7 @@ export interface Services {
   readonly tags: Tags;
   readonly devices: DeviceDirectory;
   readonly push: Push;
+  readonly binder: DeviceBinder;
   readonly revoker: Revoker;
   readonly schedules: Schedules;
   readonly mobilePush: SendMobile;

@@ -2,6 +2,7 @@
  * Which pushes a batch of progress acknowledges. A cursor is one number, so what lies between the
  * stored one and the new one is read from the stream; other data and other instances cost nothing.
  */
+import { boundSince } from '../../core/device-bindings.js';
 import type { Cursor, DeviceRecord, Oplog, ReaderKey, StreamKey } from '../../core/model.js';
 import type { CursorUpdate, DeadLetter, ProgressBatch, Store } from '../../core/ports.js';
 import { PUSH_BIZ } from '../../core/push-streams.js';
@@ -102,8 +103,10 @@ function streamKindOf(biz: string): 'u' | 'd' | 'g' {
 }
 
 /** Whether a push's filter lets the device have it. Pushes have no ranges of user ids. */
-export function isMeant({ filter }: Pick<Oplog, 'filter'>, { os, appVersion }: DeviceRecord): boolean {
-  return matches(filter, { os: normalizeOs(os), version: parseVersion(appVersion), uid: null });
+export function isMeant({ filter }: Pick<Oplog, 'filter'>, device: DeviceRecord): boolean {
+  const { os, appVersion } = device;
+  const boundMs = boundSince(device);
+  return matches(filter, { os: normalizeOs(os), version: parseVersion(appVersion), uid: null, boundMs });
 }
 
 /** @param device null when there is none */

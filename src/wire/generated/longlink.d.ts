@@ -592,6 +592,9 @@ export namespace longlink {
         /** Welcome result. */
         result: string;
 
+        /** Welcome boundUser. */
+        boundUser: string;
+
         /**
          * Creates a new Welcome instance using the specified properties.
          * @param [properties] Properties to set
@@ -653,6 +656,9 @@ export namespace longlink {
 
             /** Welcome result */
             result?: (string|null);
+
+            /** Welcome boundUser */
+            boundUser?: (string|null);
 
             /** Unknown fields preserved while decoding when enabled */
             $unknowns?: Uint8Array[];

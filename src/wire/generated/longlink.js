@@ -1401,6 +1401,7 @@ export const longlink = $root.longlink = (() => {
          * @property {number|null} [maxFrameBytes] Welcome maxFrameBytes
          * @property {boolean|null} [userBound] Welcome userBound
          * @property {string|null} [result] Welcome result
+         * @property {string|null} [boundUser] Welcome boundUser
          * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
          */
 
@@ -1514,6 +1515,14 @@ export const longlink = $root.longlink = (() => {
         Welcome.prototype.result = "";
 
         /**
+         * Welcome boundUser.
+         * @member {string} boundUser
+         * @memberof longlink.Welcome
+         * @instance
+         */
+        Welcome.prototype.boundUser = "";
+
+        /**
          * Creates a new Welcome instance using the specified properties.
          * @function create
          * @memberof longlink.Welcome
@@ -1566,6 +1575,8 @@ export const longlink = $root.longlink = (() => {
                 writer.uint32(/* id 9, wireType 0 =*/72).bool(message.userBound);
             if (message.result != null && $Object.hasOwnProperty.call(message, "result") && message.result !== "")
                 writer.uint32(/* id 10, wireType 2 =*/82).string(message.result);
+            if (message.boundUser != null && $Object.hasOwnProperty.call(message, "boundUser") && message.boundUser !== "")
+                writer.uint32(/* id 11, wireType 2 =*/90).string(message.boundUser);
             if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                 for (let i = 0; i < message.$unknowns.length; ++i)
                     writer.raw(message.$unknowns[i]);
@@ -1697,6 +1708,15 @@ export const longlink = $root.longlink = (() => {
                             message.result = value;
                         else
                             delete message.result;
+                        continue;
+                    }
+                case 11: {
+                        if (wireType !== 2)
+                            break;
+                        if ((value = reader.stringVerify()).length)
+                            message.boundUser = value;
+                        else
+                            delete message.boundUser;
                         continue;
                     }
                 }

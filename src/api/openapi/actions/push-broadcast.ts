@@ -3,9 +3,9 @@ import { defineAction, MPAAS_VERSIONS } from '../action.js';
 import { PUSH } from '../families.js';
 import { line, numberChoice, optional, required, text } from '../parameters.js';
 import {
-  checkPeriods,
   contentOf,
   fromTemplate,
+  loginOf,
   message,
   pushOrSchedule,
   taskOf,
@@ -64,8 +64,7 @@ export const pushBroadcast = defineAction({
   },
   answer: 'PushResult.Data: the task id, or the id of the scheduled task.',
   handle: async (values, call) => {
-    const task = await taskOf(call, values, 'BROADCAST');
-    checkPeriods(values);
+    const task = { ...(await taskOf(call, values, 'BROADCAST')), login: loginOf(values) };
     const template = await templateOf(call, task.instance, values.TemplateName);
     const content = contentOf(template, values.TemplateKeyValue, values);
     const toAll = message('', values.Msgkey, content, undefined);

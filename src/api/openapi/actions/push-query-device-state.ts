@@ -1,3 +1,4 @@
+import { userOf } from '../../../core/device-bindings.js';
 import type { DeviceRecord } from '../../../core/model.js';
 import { defineAction, MPAAS_2020_07, MPAAS_2020_10 } from '../action.js';
 import { PUSH_DEVICE } from '../families.js';
@@ -32,7 +33,7 @@ export const pushQueryDeviceState = defineAction({
     return {
       Data: {
         DeviceId: device.deviceId,
-        UserId: device.user,
+        UserId: userOf(device),
         DeliveryToken: device.adToken,
         ThirdToken: reported?.token ?? '',
         Platform: device.os.toUpperCase(),

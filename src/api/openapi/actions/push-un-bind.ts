@@ -14,4 +14,9 @@ export const pushUnBind = defineAction({
     UserId: required(line(TARGET_CHARACTERS), 'The user.', { missing: '3012' }),
   },
   answer: '',
+  handle: async (values, call) => {
+    const instance = await call.instance(values.WorkspaceId, values.AppId);
+    await call.services.binder.unbind(instance, values.DeliveryToken, values.UserId);
+    return {};
+  },
 });
