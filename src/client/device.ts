@@ -8,6 +8,7 @@ import type { PointOnWire } from '../core/frames.js';
 import type { ReceivedFrame } from '../wire/frames.js';
 import { noteVersion } from './app-version.js';
 import type { Device, DeviceOptions } from './device-options.js';
+import { asError, ignore } from './errors.js';
 import { parseHeartbeat } from './heartbeat.js';
 import { splitPoints } from './hello-points.js';
 import { type Identity, identityWrite, readIdentity } from './identity.js';
@@ -68,7 +69,8 @@ export async function openDevice(options: DeviceOptions): Promise<Device> {
         hello: () => hello(state),
         frame: (frame) => takeFrame(state, frame),
         state: (link, detail) => linkChanged(state, link, detail),
-        heartbeat: (memory) => void remember(state, HEARTBEAT_KEY, JSON.stringify(memory)).catch(ignore),
+        heartbeat: (memory) =>
+          void options.storage.write([[HEARTBEAT_KEY, JSON.stringify(memory)]]).catch(ignore),
       },
       ...(options.rules === undefined ? {} : { rules: options.rules }),
       ...(options.random === undefined ? {} : { random: options.random }),
@@ -341,13 +343,3 @@ async function close(state: State): Promise<void> {
   await leave(state);
   await state.options.storage.close();
 }
-
-async function remember(state: State, key: string, value: string): Promise<void> {
-  await state.options.storage.write([[key, value]]);
-}
-
-function asError(error: unknown): Error {
-  return error instanceof Error ? error : new Error(String(error));
-}
-
-function ignore(): void {}
