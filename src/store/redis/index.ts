@@ -50,7 +50,8 @@ async function checkFormat({ commands, prefix }: RedisContext): Promise<void> {
   if ((await commands.read('exists', storeKey(prefix, 'migration'))) === 1)
     throw new Error('a migration into this Redis is not finished: run `longlink migrate` again');
   const key = storeKey(prefix, 'format');
-  const stored = numberOf(await commands.write('set', key, FORMAT_VERSION, 'NX', 'GET'));
+  await commands.write('setnx', key, FORMAT_VERSION);
+  const stored = numberOf(await commands.read('get', key));
   if (stored > FORMAT_VERSION)
     throw new Error(`the store has format ${stored}; this version reads up to ${FORMAT_VERSION}`);
 }

@@ -40,7 +40,6 @@
  *   P:{store}:format           version of this layout
  *   P:{store}:floor            below this no id is given out, in any stream
  *   P:{store}:letters          set of the instances that have dead letters
- *   P:{store}:sweeper          whose turn it is to sweep; lives 15 seconds
  *   P:{store}:migration        how far `longlink migrate` has come; gone when it is done
  *
  * Why lists: a stream of one small record costs about 200 bytes as a list and 5,000 as a Redis stream
@@ -61,7 +60,6 @@ export const KEPT_MS = {
   device: 400 * DAY_MS,
   letters: 60 * DAY_MS,
   head: 60 * DAY_MS,
-  turn: 15_000,
 } as const;
 
 const HASH_BYTES = 12;
@@ -136,10 +134,7 @@ export function collectionPart(collection: string): string {
   return escapePart(collection);
 }
 
-export function storeKey(
-  prefix: string,
-  what: 'format' | 'floor' | 'letters' | 'sweeper' | 'migration',
-): string {
+export function storeKey(prefix: string, what: 'format' | 'floor' | 'letters' | 'migration'): string {
   return `${prefix}:{store}:${what}`;
 }
 

@@ -18,7 +18,6 @@ const NAMES = [
   'save-docs',
   'save-letters',
   'sweep',
-  'take-turn',
 ] as const;
 
 export type ScriptName = (typeof NAMES)[number];
@@ -29,7 +28,7 @@ export interface Script {
 }
 
 /** Those that need nothing of what streams have in common. */
-const ALONE = /^(add-counters|forget-letters|forget-waiting|read-docs|save-.*|take-turn)$/;
+const ALONE = /^(add-counters|forget-letters|forget-waiting|read-docs|save-.*)$/;
 
 let scripts: ReadonlyMap<string, Script> | undefined;
 

@@ -1,15 +1,14 @@
 /**
- * Ends what is past its time. One of the processes at a time walks the owners; an owner whose streams
- * have nothing to end, by the bound in their heads, costs one read.
+ * Ends what is past its time. An owner whose streams have nothing to end, by the bound in their heads,
+ * costs one read. That several processes sweep at once does no harm, and no good.
  */
-import { randomBytes } from 'node:crypto';
 import type { OwnerKind, StreamKey } from '../../core/model.js';
 import type { SweepResult } from '../../core/ports.js';
 import { unescapePart } from '../../redis/owner-key.js';
 import { DEDUPE_MS } from '../options.js';
 import { settled } from './calls.js';
 import { listOf, numberOf, type RedisContext, refOf, streamArgs } from './context.js';
-import { KEPT_MS, literally, storeKey } from './keys.js';
+import { literally, storeKey } from './keys.js';
 import { sweepLetters } from './letters.js';
 import { type HeadRow, headsOfReply } from './reads.js';
 import { createScanner } from './scan.js';
@@ -29,7 +28,6 @@ export interface Sweeper {
 
 export function createSweeper(context: RedisContext): Sweeper {
   const { commands, prefix } = context;
-  const me = randomBytes(8).toString('hex');
   const scanner = createScanner(context, `${literally(prefix)}:{*}:[udtg]:*:h`);
   const found: string[] = [];
   let scanned = false;
@@ -44,8 +42,6 @@ export function createSweeper(context: RedisContext): Sweeper {
   };
   return {
     async sweep(wallMs, budget) {
-      const turn = await commands.run('take-turn', [storeKey(prefix, 'sweeper')], [me, KEPT_MS.turn]);
-      if (numberOf(turn) === 0) return { scanned: 0, expired: 0, wrapped: true };
       context.idFloor = await readFloor(context);
       await lookOn(budget);
       const keys = found.splice(0, budget);
