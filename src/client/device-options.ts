@@ -41,6 +41,10 @@ export interface DeviceOptions {
   readonly tap?: (direction: 'in' | 'out', frame: ReceivedFrame | ClientFrame) => void;
 }
 
+/** Reports to the server, which the link numbers. */
+export type ReportFrame = Unnumbered<Extract<ClientFrame, { type: 'reportToken' | 'reportEvent' }>>;
+type Unnumbered<F> = F extends { readonly request: number } ? Omit<F, 'request'> : never;
+
 export interface Device {
   readonly deviceId: string;
   /** Push address, 64 hex characters; empty before the first Welcome. */
@@ -58,6 +62,8 @@ export interface Device {
   unregister(biz: string): void;
   /** The app has processed the message. */
   report(message: SyncMessage): void;
+  /** Asks the server. @returns its result code @throws {Error} (as rejection) without a connection */
+  request(frame: ReportFrame): Promise<string>;
   /** Disconnects and releases the database. */
   close(): Promise<void>;
 }

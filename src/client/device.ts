@@ -119,6 +119,7 @@ function surface(state: State): Device {
       state.inbox.unregister(biz);
     },
     report: (message) => state.inbox.report(message),
+    request: async (frame) => (await state.link.request(frame)).code,
     close: () => close(state),
   };
 }

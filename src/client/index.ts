@@ -3,7 +3,7 @@ export { CloseCode, FrameResult } from '../core/codes.js';
 export { type BackoffRules, DEFAULT_BACKOFF } from './backoff.js';
 export { type MPSyncConfig, readConfigFile } from './config.js';
 export { openDevice } from './device.js';
-export type { Device, DeviceHandlers, DeviceOptions } from './device-options.js';
+export type { Device, DeviceHandlers, DeviceOptions, ReportFrame } from './device-options.js';
 export { type Endpoint, parseAddress, type TlsSettings } from './endpoint.js';
 export { createFileStorage, type FileStorageOptions } from './file-storage.js';
 export { DEFAULT_LINK_RULES, type LinkRules, type LinkState } from './link.js';
@@ -14,6 +14,7 @@ export {
   type SyncCommand,
   type SyncMessage,
 } from './message.js';
+export { createMPPush, MPPush, type PushReceiver, type ResultPb } from './mppush.js';
 export {
   type ConnectionEvent,
   type ConnectionListener,

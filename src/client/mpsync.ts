@@ -9,7 +9,7 @@ import { openDevice } from './device.js';
 import type { Device, DeviceOptions } from './device-options.js';
 import { createFileStorage } from './file-storage.js';
 import type { LinkState } from './link.js';
-import type { SyncCommand, SyncMessage } from './message.js';
+import type { Revocation, SyncCommand, SyncMessage } from './message.js';
 
 /** Receives the data of one bizType. */
 export interface ISyncCallback {
@@ -95,6 +95,10 @@ export interface MPSync {
   getSyncDeviceId(): string;
   /** Push address; empty before the first connection. */
   getAdToken(): string;
+  /** Told when messages were taken back; for bizTypes of pushes the app hears of it through MPPush. */
+  addRevokeListener(listener: (revocation: Revocation) => void): void;
+  /** The device beneath, for what MPSync has no words for; null before `initialize` is done. */
+  readonly device: Device | null;
   /** Disconnects and closes the database: at the end of the program. */
   shutdown(): Promise<void>;
 }
@@ -109,6 +113,7 @@ interface State {
   connection: ConnectionType;
   readonly callbacks: Map<string, ISyncCallback>;
   readonly listeners: Set<ConnectionListener>;
+  readonly revokeListeners: Set<(revocation: Revocation) => void>;
 }
 
 /** An SDK instance of its own. Most programs use the one exported as `MPSync`. */
@@ -123,6 +128,7 @@ export function createMPSync(): MPSync {
     connection: ConnectionType.Unknown,
     callbacks: new Map(),
     listeners: new Set(),
+    revokeListeners: new Set(),
   };
   return {
     get userId() {
@@ -164,6 +170,10 @@ export function createMPSync(): MPSync {
     removeConnectionListener: (listener) => void state.listeners.delete(listener),
     getSyncDeviceId: () => state.device?.deviceId ?? '',
     getAdToken: () => state.device?.adToken ?? '',
+    addRevokeListener: (listener) => void state.revokeListeners.add(listener),
+    get device() {
+      return state.device;
+    },
     async shutdown() {
       await state.opening?.catch(() => undefined);
       await state.device?.close();
@@ -192,6 +202,9 @@ async function open(state: State): Promise<void> {
       command: (command) => {
         for (const callback of state.callbacks.values())
           guard(state, () => callback.onReceiveCommand?.(command));
+      },
+      revoked: (revocation) => {
+        for (const listener of state.revokeListeners) guard(state, () => listener(revocation));
       },
       state: (link, detail) => linkChanged(state, link, detail),
       error: (error) => onFailure(state, error),

@@ -1,8 +1,6 @@
 /**
- * The device session: its state, and what it asks of its host. The rules are in the files beside
- * this one: handshake.ts (Hello, bind), deliver.ts (wake, read, send), receive.ts (frames), retry.ts
- * (deadlines, attempts, end). They take frames, records and the time, and act through `SessionIo`
- * only; TCP, TLS and the simulator drive the same code.
+ * The device session: its state, and what it asks of its host. Rules: handshake.ts (Hello, bind),
+ * deliver.ts (wake, read, send), receive.ts (frames), retry.ts (deadlines, attempts, end).
  */
 import type { InstanceView, Topic } from './catalogue.js';
 import type { CloseCode } from './codes.js';

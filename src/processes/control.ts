@@ -11,7 +11,7 @@ import type { ToControl } from '../bus/messages.js';
 import type { ControlBus, ControlBusHandler, WorkerAnswer } from '../bus/port.js';
 import type { CatalogueView } from '../core/catalogue.js';
 import { appendDue, type Delivery, send, sendAll } from '../core/delivery.js';
-import type { Revoked, Store } from '../core/ports.js';
+import { type Revoked, type Store, StoreUnavailable } from '../core/ports.js';
 import { isReservedBiz } from '../core/push-streams.js';
 import { type RevokeItem, revoke } from '../core/revocation.js';
 import type { ChannelEnd } from '../push/channel-sending.js';
@@ -85,7 +85,10 @@ export async function startControl(options: ControlOptions): Promise<Control> {
   };
   const receipts = config.openapi.enabled ? await openOrClose(tools, service) : null;
   const analysis = await openAnalysis(tools, service);
-  const writer = makeWriter(tools, tellingEndings(store, receipts, analysis), () => bus);
+  const told = tellingEndings(store, receipts, analysis, (err) =>
+    log.error({ err }, 'what progress ended was not told'),
+  );
+  const writer = makeWriter(tools, told, () => bus);
   const routes = makeRoutes(tools, view, writer, bindings, () => bus);
   const bus: ControlBus = await options.makeBus({
     onJoin(worker, pid) {
@@ -158,13 +161,23 @@ async function openOrClose(tools: ProcessTools, service: ServiceContext): Promis
 }
 
 /** What progress ends is looked up before it is written, while the store has the cursors of before. */
-function tellingEndings(store: Store, receipts: ControlReceipts | null, analysis: ControlAnalysis): Store {
+function tellingEndings(
+  store: Store,
+  receipts: ControlReceipts | null,
+  analysis: ControlAnalysis,
+  onError: (error: unknown) => void,
+): Store {
   const asked = (instance: string, biz: string): boolean =>
     analysis.wants(biz) || receipts?.wants(instance, biz) === true;
   return {
     ...store,
     async saveProgress(batch) {
-      const ended = await endedBy(store, batch, asked);
+      const ended = await endedBy(store, batch, asked).catch((error: unknown) => {
+        // A store that does not answer will be asked again, with the same progress.
+        if (error instanceof StoreUnavailable) throw error;
+        onError(error);
+        return [];
+      });
       await receipts?.onEnded(ended);
       await store.saveProgress(batch);
       analysis.onEnded(ended);
