@@ -34,8 +34,9 @@ t.test(
     const [first] = SDK_CORES;
     if (first === undefined) throw new Error('no core');
     const call = async (action: string, parameters: object, core = first) => {
-      const { ok, body } = await core.call({ ...caller, action, parameters: { ...APP, ...parameters } });
-      return { ok, body: body as Record<string, unknown> };
+      const result = await core.call({ ...caller, action, parameters: { ...APP, ...parameters } });
+      if (!result.ok) throw new Error(`${action}: ${result.code}`);
+      return result;
     };
 
     const sync = createMPSync();

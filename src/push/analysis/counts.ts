@@ -83,6 +83,8 @@ export function createCounts(options: CountsOptions): Counts {
   const days = new LRUCache<number, string>({ max: 1000 });
   let adds = new Map<string, CounterAdd & { readonly by: Record<string, number> }>();
   let marks = new Map<string, DocWrite>();
+  /** Being written, and not to be read yet. */
+  let marksUnderWay = new Map<string, DocWrite>();
   let flushing: Promise<void> = Promise.resolve();
 
   const dayOf = (atMs: number): string => {
@@ -117,6 +119,7 @@ export function createCounts(options: CountsOptions): Counts {
     const [takenAdds, takenMarks] = [adds, marks];
     adds = new Map();
     marks = new Map();
+    marksUnderWay = takenMarks;
     try {
       if (takenMarks.size > 0) await store.saveDocs([...takenMarks.values()]);
       takenMarks.clear();
@@ -136,7 +139,9 @@ export function createCounts(options: CountsOptions): Counts {
     async once(what, measure, messageId, deviceId) {
       const device = Buffer.from(deviceId).toString('base64url');
       const key = `${dayOf(taskMs(what.taskId))}/${what.instance}/${messageId}/${measure}/${device}`;
-      if (marks.has(key) || (await store.doc(REPORTS, key)) !== null || marks.has(key)) return false;
+      const isKnown = (): boolean => marks.has(key) || marksUnderWay.has(key);
+      // Asked again after the wait, in which a write may have ended and another report have come.
+      if (isKnown() || (await store.doc(REPORTS, key)) !== null || isKnown()) return false;
       marks.set(key, { collection: REPORTS, key, value: 1 });
       count(what, measure, 1);
       return true;
