@@ -9,6 +9,7 @@ const NAMES = [
   'find',
   'forget-letters',
   'forget-waiting',
+  'memory-usage',
   'newest',
   'raise-floor',
   'read-after',
@@ -28,7 +29,7 @@ export interface Script {
 }
 
 /** Those that need nothing of what streams have in common. */
-const ALONE = /^(add-counters|forget-letters|forget-waiting|read-docs|save-.*)$/;
+const ALONE = /^(add-counters|forget-letters|forget-waiting|memory-usage|read-docs|save-.*)$/;
 
 let scripts: ReadonlyMap<string, Script> | undefined;
 
