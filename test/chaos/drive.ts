@@ -4,11 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cluster } from '../faults/cluster.js';
-import { play, type Site, type Story, strike } from '../faults/run.js';
+import { play, type Story, strike } from '../faults/run.js';
 import { note, type Trial } from '../faults/trial.js';
 import { missing } from './needs.js';
 import type { Blow, Row, Run, StoreKind } from './row.js';
-import { makeSite } from './site.js';
+import { type Hosts, makeSite } from './site.js';
 import { DEFAULT_WORLD, openWorld, type World } from './world.js';
 
 /** Between the end of a blow and the next one, at least and at most. */
@@ -120,7 +120,7 @@ async function gather(trial: Trial): Promise<void> {
   await trial.allConnected(60_000);
 }
 
-function storyOf(row: Row, options: RunOptions, tally: Tally, site: () => Site): Story {
+function storyOf(row: Row, options: RunOptions, tally: Tally, site: () => Hosts): Story {
   const random = randomOf(options.seed);
   return {
     ...(row.cluster === undefined ? {} : { cluster: row.cluster }),
@@ -130,7 +130,8 @@ function storyOf(row: Row, options: RunOptions, tally: Tally, site: () => Site):
       const wanted = { ...DEFAULT_WORLD, ...row.world };
       const world: World = await openWorld(trial, { ...wanted, users: options.users ?? wanted.users });
       const complain = (text: string): void => void tally.complaints.push(text);
-      const run: Run = { trial, cluster, hosts: { site: site() }, world, complain, random };
+      const hosts = site();
+      const run: Run = { trial, cluster: hosts.gateways[0] ?? cluster, hosts, world, complain, random };
       const traffic = world.startTraffic();
       const blow = await row.arm(run);
       await strikeAll(row, run, blow, tally, options);
@@ -151,8 +152,8 @@ export async function runRow(row: Row, options: RunOptions): Promise<RowResult> 
   const tally: Tally = { struck: 0, idle: 0, inFlight: 0, recoveryMs: [], complaints: [] };
   const scratch = mkdtempSync(join(tmpdir(), 'longlink-chaos-'));
   const stage = row.stage?.(scratch);
-  let site: Site | undefined;
-  const siteOf = (): Site => {
+  let site: Hosts | undefined;
+  const siteOf = (): Hosts => {
     if (site === undefined) throw new Error('no site');
     return site;
   };
@@ -163,7 +164,9 @@ export async function runRow(row: Row, options: RunOptions): Promise<RowResult> 
       plant: options.planted === true ? row.plant.bug : undefined,
       keepIn: options.keepIn,
       async makeSite(told: Story, plant: string | undefined) {
-        site = await makeSite(options.store, told, plant);
+        const { gateways, apis } = row.nodes ?? { gateways: 1, apis: 0 };
+        const wanted = { store: options.store, gateways, apis, level: row.level ?? 'R1' } as const;
+        site = await makeSite(wanted, told, plant);
         return site;
       },
     };

@@ -58,6 +58,8 @@ export interface Row {
   readonly world?: Partial<WorldOptions>;
   /** Gateway and API nodes, where the store can be shared; one gateway when left out. */
   readonly nodes?: { readonly gateways: number; readonly apis: number };
+  /** What an answer promises on Redis; R1 when left out. */
+  readonly level?: 'R0' | 'R1' | 'R2';
   /** Blows of a run, at most; as many as there is time for when left out. */
   readonly blows?: number;
   /** Between the end of a blow and the next one, at least and at most, ms. */

@@ -1,16 +1,124 @@
-/** The servers of a run. */
-import { createCluster } from '../faults/cluster.js';
+/** The servers of a run: one on the embedded store, or several nodes that share a Redis. */
+import { join } from 'node:path';
+import { type Cluster, type ConfigPart, createCluster, merge } from '../faults/cluster.js';
 import type { Site, Story } from '../faults/run.js';
+import {
+  type RedisServer,
+  type RedisSet,
+  SENTINEL_NAME,
+  startRedis,
+  startRedisCluster,
+  startSentinelSet,
+} from '../redis/servers.js';
 import type { StoreKind } from './row.js';
 
-/** What a fault can hurt beside the first node. */
-export interface Hosts {
-  readonly site: Site;
+/** What a fault can hurt. */
+export interface Hosts extends Site {
+  readonly gateways: readonly Cluster[];
+  readonly apis: readonly Cluster[];
+  /** Servers that hold data; the first was the first primary. */
+  readonly redis: readonly RedisServer[];
+  readonly sentinels: readonly RedisServer[];
 }
 
-/** Prepares the servers of a run on `store`; nothing runs before `start`. */
-export async function makeSite(_store: StoreKind, story: Story, plant: string | undefined): Promise<Site> {
+export interface SiteOptions {
+  readonly store: StoreKind;
+  readonly gateways: number;
+  /** 0: the gateways answer calls themselves. */
+  readonly apis: number;
+  /** What an answer promises, on Redis. */
+  readonly level: 'R0' | 'R1' | 'R2';
+}
+
+interface Shared extends RedisSet {
+  readonly sentinels: readonly RedisServer[];
+  readonly config: ConfigPart;
+}
+
+function addresses(servers: readonly RedisServer[]): string[] {
+  return servers.map(({ host, port }) => `${host}:${port}`);
+}
+
+/** A Redis of the kind, and what a node must know of it. */
+async function startShared(store: StoreKind, level: SiteOptions['level']): Promise<Shared> {
+  if (store === 'sentinel') {
+    const set = await startSentinelSet();
+    const nodes = addresses(set.sentinels);
+    return { ...set, config: { mode: 'sentinel', nodes, sentinelName: SENTINEL_NAME, level, replicas: 2 } };
+  }
+  if (store === 'cluster') {
+    const set = await startRedisCluster();
+    const nodes = addresses(set.servers.slice(0, 3));
+    return { ...set, sentinels: [], config: { mode: 'cluster', nodes, level, replicas: 1 } };
+  }
+  const server = await startRedis();
+  const config = { mode: 'single', nodes: addresses([server]), level };
+  return { servers: [server], sentinels: [], stop: () => server.stop(), config };
+}
+
+/** Nodes by their names, each with a configuration of its own over what they share. */
+async function makeNodes(
+  names: readonly string[],
+  shared: ConfigPart,
+  story: Story,
+  more: { readonly plant?: string; readonly workers?: number },
+): Promise<Cluster[]> {
+  const nodes: Cluster[] = [];
+  for (const node of names) {
+    const own = merge(shared, { cluster: { node } });
+    nodes.push(
+      await createCluster({ ...story.cluster, ...more, config: merge(own, story.cluster?.config ?? {}) }),
+    );
+  }
+  return nodes;
+}
+
+function named(prefix: string, count: number): string[] {
+  return Array.from({ length: count }, (_, index) => `${prefix}${index + 1}`);
+}
+
+async function sharedSite(options: SiteOptions, story: Story, plant: string | undefined): Promise<Hosts> {
+  const redis = await startShared(options.store, options.level);
+  const planted = plant === undefined ? {} : { plant };
+  const key = join(redis.servers[0]?.directory ?? '', 'openapi.key');
+  const base = { store: { driver: 'redis' }, redis: redis.config, openapi: { secretKeyFile: key } };
+  const role = options.apis > 0 ? 'link' : 'all';
+  const gateways = await makeNodes(named('gateway', options.gateways), { ...base, role }, story, planted);
+  const apis = await makeNodes(named('api', options.apis), { ...base, role: 'api' }, story, {
+    ...planted,
+    workers: 1,
+  });
+  const all = [...apis, ...gateways];
+  const [first] = all;
+  if (first === undefined) throw new RangeError('a site has at least one node');
+  return {
+    first,
+    others: { gateways, apis: apis.length > 0 ? apis : gateways, firstIsGateway: false },
+    gateways,
+    apis,
+    redis: redis.servers,
+    sentinels: redis.sentinels,
+    async start() {
+      // The first makes what all need.
+      for (const node of all) await node.start();
+    },
+    log: () => all.map((node) => node.log()).join(''),
+    async dispose() {
+      await Promise.all(all.map((node) => node.dispose()));
+      await redis.stop();
+    },
+  };
+}
+
+/** Prepares the servers of a run; no node runs before `start`. */
+export async function makeSite(
+  options: SiteOptions,
+  story: Story,
+  plant: string | undefined,
+): Promise<Hosts> {
+  if (options.store !== 'embedded') return sharedSite(options, story, plant);
   const first = await createCluster({ ...story.cluster, ...(plant === undefined ? {} : { plant }) });
   const { start, log, dispose } = first;
-  return { first, others: { gateways: [], apis: [] }, start, log, dispose };
+  const others = { gateways: [], apis: [], firstIsGateway: true };
+  return { first, others, gateways: [first], apis: [first], redis: [], sentinels: [], start, log, dispose };
 }

@@ -91,7 +91,8 @@ function isSection(value: unknown): value is ConfigPart {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-function merge(base: ConfigPart, over: ConfigPart): ConfigPart {
+/** `over` section by section over `base`. */
+export function merge(base: ConfigPart, over: ConfigPart): ConfigPart {
   const merged: Record<string, unknown> = { ...base };
   for (const [key, value] of Object.entries(over)) {
     const below = merged[key];

@@ -89,7 +89,7 @@ export interface Site {
 async function singleSite(story: Story, plant: string | undefined): Promise<Site> {
   const first = await createCluster({ ...story.cluster, ...(plant === undefined ? {} : { plant }) });
   const { start, log, dispose } = first;
-  return { first, others: { gateways: [], apis: [] }, start, log, dispose };
+  return { first, others: { gateways: [], apis: [], firstIsGateway: true }, start, log, dispose };
 }
 
 function keep(site: Site, directory: string): void {

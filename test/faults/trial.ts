@@ -138,14 +138,16 @@ export interface OtherNodes {
   readonly gateways: readonly Cluster[];
   /** Nodes that callers call, instead of the first. */
   readonly apis: readonly Cluster[];
+  /** False when the first node takes no devices. */
+  readonly firstIsGateway: boolean;
 }
 
 /** Begins a trial against a server that runs, on an instance of its own. */
 export async function beginTrial(
   cluster: Cluster,
-  others: OtherNodes = { gateways: [], apis: [] },
+  others: OtherNodes = { gateways: [], apis: [], firstIsGateway: true },
 ): Promise<Trial> {
-  const gateway = inTurn([cluster, ...others.gateways]);
+  const gateway = inTurn(others.firstIsGateway ? [cluster, ...others.gateways] : others.gateways);
   const api = inTurn(others.apis.length > 0 ? others.apis : [cluster]);
   const recorder = openRecorder(join(cluster.dir, 'history', 'trial.jsonl'));
   const agent = new Agent({ keepAlive: true, maxSockets: 256 });

@@ -303,6 +303,7 @@ export const outOfMemory: Row = {
   },
 };
 
+const QUIET = 60;
 /** Share of the devices that may lose their connections while the server starves. */
 const CHURN = 0.01;
 
@@ -311,11 +312,17 @@ export const starved: Row = {
   group: 'processes',
   stores: STORES,
   needs: ['root', 'cgroup:cpu'],
-  what: 'all processes of the server together get a fifth of a core for 8 s',
-  holds: 'no mass loss of connections, calls are answered in time, nothing is lost',
+  what: 'all processes of the server together get a twentieth of a core for 12 s',
+  holds: 'heartbeats that come late are heartbeats: hardly a connection is lost, and no message',
   plant: { bug: 'impatient', seen: /^CHURN/m },
-  world: { heartbeatSec: 2, users: 60, callers: 6, pauseMs: 40 },
-  arm({ cluster, trial, complain }) {
+  world: { users: 20, callers: 16, pauseMs: 5, globals: false },
+  async arm({ cluster, trial, complain }) {
+    // Devices that are sent nothing: their heartbeats are all that they show of life.
+    const quiet = Array.from({ length: QUIET }, (_, index) =>
+      trial.addDevice({ dev: `quiet${index}`, user: `quiet${index}`, heartbeatSec: 4 }),
+    );
+    for (const device of quiet) device.start();
+    await trial.allConnected();
     let group: ReturnType<typeof openCgroup> | null = null;
     let before: number[] = [];
     const all = (): number[] => {
@@ -327,10 +334,10 @@ export const starved: Row = {
         group = openCgroup('cpu');
         before = trial.devices.map((device) => device.tally.connects);
         writeFileSync(`${group.dir}/cpu.cfs_period_us`, '100000');
-        writeFileSync(`${group.dir}/cpu.cfs_quota_us`, '20000');
+        writeFileSync(`${group.dir}/cpu.cfs_quota_us`, '5000');
         for (const pid of all()) writeFileSync(`${group.dir}/cgroup.procs`, String(pid));
       },
-      lastsMs: 8_000,
+      lastsMs: 12_000,
       heal() {
         group?.close(all());
         group = null;

@@ -1,0 +1,292 @@
+/** A Redis that is killed, cut off, slow or full, and nodes that share it and are killed, frozen or drained. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Cluster, signal, until } from '../../faults/cluster.js';
+import type { RawDevice } from '../../history/device.js';
+import type { RedisServer } from '../../redis/servers.js';
+import { filterPorts, type PortFilter } from '../cut.js';
+import type { Row, Run } from '../row.js';
+
+const SHARED = ['redis', 'sentinel', 'cluster'] as const;
+const REDIS = ['redis-server'];
+/** Three gateways and two nodes for calls. */
+const MANY = { gateways: 3, apis: 2 } as const;
+/** `api.answerTimeoutMs` and what a loaded machine adds. */
+const ANSWERED_MS = 900 + 1_500;
+const DRAINING = 4_000;
+
+/** Calls that took longer than they may, and devices that lost their connections. */
+function noticed({ trial, complain }: Run): void {
+  const slowest = trial.slowestCallMs();
+  if (slowest > ANSWERED_MS) complain(`HANGS a call took ${slowest.toFixed(0)} ms`);
+  const lost = trial.devices.filter((device) => device.tally.connects !== 1).length;
+  if (lost > 0) complain(`SOCKETS ${lost} devices lost their connections`);
+}
+
+async function role(server: RedisServer): Promise<string> {
+  const info = String(await server.command('info', 'replication').catch(() => ''));
+  return /^role:(\w+)/m.exec(info)?.[1] ?? 'none';
+}
+
+async function primaries({ hosts }: Run): Promise<RedisServer[]> {
+  const roles = await Promise.all(hosts.redis.map(role));
+  return hosts.redis.filter((_, index) => roles[index] === 'master');
+}
+
+export const redisKilled: Row = {
+  name: 'redis-killed',
+  group: 'redis',
+  stores: ['redis'],
+  needs: REDIS,
+  what: 'kill -9 of Redis in mid-write; started again on its files',
+  holds: 'what was answered with success is there; calls are answered in time, devices stay connected',
+  plant: { bug: 'error-is-success', seen: /^LOST/m },
+  world: { callers: 32, pauseMs: 2, pushes: false, heartbeatSec: 30 },
+  arm(run) {
+    const [server] = run.hosts.redis;
+    return {
+      inject: () => server?.kill(),
+      lastsMs: 1_500,
+      heal: () => server?.start(),
+      finish: () => noticed(run),
+    };
+  },
+};
+
+/** Local ports of the connections by which replicas follow a primary. */
+async function replicaPorts(primary: RedisServer): Promise<number[]> {
+  const list = String(await primary.command('client', 'list', 'type', 'replica'));
+  return [...list.matchAll(/\baddr=[^ ]*:(\d+)/g)].map(([, port]) => Number(port));
+}
+
+export const failover: Row = {
+  name: 'failover',
+  group: 'redis',
+  stores: ['sentinel', 'cluster'],
+  needs: [...REDIS, 'root', 'nft'],
+  what: 'a primary is cut off from its replicas, goes on for 3 s, and is killed; a replica takes its place',
+  holds: 'level R2: nothing that was answered with success is lost, no id is given twice',
+  plant: { bug: 'forget-wait', seen: /^(LOST|ID_REUSE)/m },
+  level: 'R2',
+  blows: 1,
+  recoveryMs: 60_000,
+  check: { maxLatencyMs: 60_000 },
+  world: { callers: 24, pauseMs: 2, pushes: false, heartbeatSec: 60 },
+  async arm(run) {
+    let victim: RedisServer | undefined;
+    let filter: PortFilter | undefined;
+    return {
+      async inject() {
+        const found = await primaries(run);
+        victim = found[Math.floor(run.random() * found.length)];
+        if (victim === undefined) throw new Error('no primary');
+        const ports = await replicaPorts(victim);
+        if (ports.length === 0) throw new Error('no replica follows the primary');
+        filter = filterPorts(ports);
+        filter.cut();
+      },
+      lastsMs: 3_000,
+      async heal() {
+        await victim?.kill();
+        filter?.heal();
+        const rest = run.hosts.redis.filter((server) => server !== victim);
+        const wanted = run.hosts.sentinels.length > 0 ? 1 : 3;
+        await until('a replica has taken its place', 30_000, async () => {
+          const roles = await Promise.all(rest.map(role));
+          return roles.filter((one) => one === 'master').length >= wanted;
+        });
+        // It comes back as a replica: R2 counts on all of them.
+        await victim?.start();
+      },
+    };
+  },
+};
+
+export const redisCut: Row = {
+  name: 'redis-cut',
+  group: 'redis',
+  stores: ['redis'],
+  needs: [...REDIS, 'root', 'nft'],
+  what: 'no packet passes between the nodes and Redis for 15 s',
+  holds:
+    'calls are answered in time, with SYSTEM_ERROR; devices stay connected; afterwards nothing is stored twice',
+  plant: { bug: 'forget-calls-redis', seen: /^(DOUBLE_STORE|ID_REUSE|CONSERVATION)/m },
+  recoveryMs: 40_000,
+  world: { callers: 24, pauseMs: 5, pushes: false, heartbeatSec: 60 },
+  arm(run) {
+    const filter = filterPorts(run.hosts.redis.map(({ port }) => port));
+    return {
+      inject: () => filter.cut(),
+      lastsMs: 15_000,
+      heal: () => filter.heal(),
+      finish: () => noticed(run),
+    };
+  },
+};
+
+export const redisSlow: Row = {
+  name: 'redis-slow',
+  group: 'redis',
+  stores: SHARED,
+  needs: REDIS,
+  what: 'Redis answers no write for 3 s (CLIENT PAUSE)',
+  holds: 'calls are answered in time; what is unknown and called again is stored once',
+  plant: { bug: 'forget-calls-redis', seen: /^(DOUBLE_STORE|ID_REUSE|CONSERVATION)/m },
+  recoveryMs: 40_000,
+  world: { callers: 24, pauseMs: 5, pushes: false, heartbeatSec: 60 },
+  arm(run) {
+    return {
+      async inject() {
+        for (const server of await primaries(run)) await server.command('client', 'pause', 3_000, 'write');
+      },
+      lastsMs: 3_000,
+      heal: () => undefined,
+      finish: () => noticed(run),
+    };
+  },
+};
+
+export const redisFull: Row = {
+  name: 'redis-full',
+  group: 'redis',
+  stores: ['redis'],
+  needs: REDIS,
+  what: 'Redis has no memory left (maxmemory below what it uses, noeviction), and has it again',
+  holds: 'data is refused with SYSTEM_ERROR and nothing stored is evicted; it heals by itself',
+  plant: { bug: 'error-is-success', seen: /^LOST/m },
+  recoveryMs: 40_000,
+  world: { callers: 12, pauseMs: 10, pushes: false, heartbeatSec: 60 },
+  arm(run) {
+    const [server] = run.hosts.redis;
+    return {
+      inject: async () => void (await server?.command('config', 'set', 'maxmemory', '1mb')),
+      lastsMs: 3_000,
+      heal: async () => void (await server?.command('config', 'set', 'maxmemory', '0')),
+      finish: () => noticed(run),
+    };
+  },
+};
+
+function nextNode(run: Run, turn: number): Cluster {
+  const node = run.hosts.gateways[turn % run.hosts.gateways.length];
+  if (node === undefined) throw new RangeError('no node');
+  return node;
+}
+
+export const nodeKilled: Row = {
+  name: 'node-killed',
+  group: 'redis',
+  stores: SHARED,
+  needs: REDIS,
+  what: 'kill -9 of all processes of one gateway of three; started again',
+  holds: 'its devices come back to the others; nothing is lost',
+  plant: { bug: 'skip-backlog', seen: /^(LOST|GAP)/m },
+  nodes: MANY,
+  world: { heartbeatSec: 15, retryMs: 1_000 },
+  check: { maxLatencyMs: 20_000 },
+  arm(run) {
+    let turn = 0;
+    return {
+      inject() {
+        turn += 1;
+        return nextNode(run, turn).killAll();
+      },
+      lastsMs: 1_000,
+      heal: () => nextNode(run, turn).start(),
+    };
+  },
+};
+
+function pidsOf(node: Cluster): number[] {
+  const { supervisor, control, workers } = node.pids();
+  return [supervisor, control, ...workers].filter((pid) => pid > 0);
+}
+
+export const nodeFrozen: Row = {
+  name: 'node-frozen',
+  group: 'redis',
+  stores: SHARED,
+  needs: REDIS,
+  what: 'SIGSTOP of all processes of a gateway until its devices are on the others, then SIGCONT',
+  holds: 'woken, it sends nothing to the connections that were replaced, and closes them',
+  plant: { bug: 'ignore-lease', seen: /^(STALE_LEASE|NOT_FENCED)/m },
+  nodes: MANY,
+  cluster: { workers: 1, config: { link: { heartbeatSec: 60 } } },
+  world: { users: 20, heartbeatSec: 60, callers: 8, pauseMs: 10 },
+  check: { maxLatencyMs: 30_000 },
+  arm(run) {
+    const { trial, complain } = run;
+    let turn = 0;
+    let old: readonly RawDevice[] = [];
+    return {
+      async inject() {
+        turn += 1;
+        for (const pid of pidsOf(nextNode(run, turn))) signal(pid, 'SIGSTOP');
+        old = [...trial.devices];
+        const twins = old.map((device) => device.twin());
+        for (const twin of twins) twin.start();
+        trial.devices.splice(0, trial.devices.length, ...twins);
+        await trial.allConnected(60_000);
+      },
+      lastsMs: 6_000,
+      async heal() {
+        const sum = ({ tally }: RawDevice): number => tally.handedOver + tally.duplicates;
+        const before = old.map(sum);
+        for (const pid of pidsOf(nextNode(run, turn))) signal(pid, 'SIGCONT');
+        await sleep(4_000);
+        const stale = old.filter((device, index) => sum(device) !== before[index]).length;
+        if (stale > 0) complain(`STALE_LEASE ${stale} replaced connections were sent data`);
+        const left = old.filter((device) => device.connection !== null).length;
+        if (left > 0) complain(`NOT_FENCED ${left} replaced connections are still up`);
+        for (const device of old) device.stop();
+      },
+    };
+  },
+};
+
+export const nodeUpgrade: Row = {
+  name: 'node-upgrade',
+  group: 'redis',
+  stores: SHARED,
+  needs: REDIS,
+  what: 'one gateway of three after the other is ended by SIGTERM and started again',
+  holds: 'each of its devices is told to come back, and nothing is lost',
+  plant: { bug: 'silent-drain', seen: /^UNTOLD/m },
+  nodes: MANY,
+  check: { maxLatencyMs: 20_000 },
+  world: { heartbeatSec: 15, retryMs: 1_000 },
+  arm(run) {
+    const { trial, complain } = run;
+    let turn = 0;
+    return {
+      async inject() {
+        turn += 1;
+        const before = trial.devices.map(({ tally }) => ({
+          connects: tally.connects,
+          kicks: tally.kicks.length,
+        }));
+        const code = await nextNode(run, turn).stop();
+        if (code !== 0) complain(`ENDED with ${code}`);
+        await trial.allConnected(60_000);
+        const moved = trial.devices.filter(({ tally }, index) => tally.connects !== before[index]?.connects);
+        const told = trial.devices.filter(({ tally }, index) =>
+          tally.kicks.slice(before[index]?.kicks).includes(DRAINING),
+        );
+        if (told.length < moved.length)
+          complain(`UNTOLD ${moved.length - told.length} devices lost their connections without a word`);
+      },
+      lastsMs: 0,
+      heal: () => nextNode(run, turn).start(),
+    };
+  },
+};
+
+export const REDIS_ROWS: readonly Row[] = [
+  redisKilled,
+  failover,
+  redisCut,
+  redisSlow,
+  redisFull,
+  nodeKilled,
+  nodeFrozen,
+  nodeUpgrade,
+];
