@@ -29,6 +29,9 @@ const REFUSALS = new Set([
   'THIRD_MSG_ID_LONG',
 ]);
 
+/** A push is given up after so long, its outcome unknown. */
+const PUSH_LIMIT_MS = 30_000;
+
 export interface BizOptions {
   readonly dim?: 'user' | 'device';
   readonly scope?: 'single' | 'global';
@@ -256,9 +259,11 @@ export async function beginTrial(
   }
 
   async function push(dim: 'user' | 'device', to: string, msg: string): Promise<CallResult> {
+    // A server that has lost its tenants refuses for ever, and its code does not say so.
+    const deadline = performance.now() + PUSH_LIMIT_MS;
     for (;;) {
       const result = await pushOnce(dim, to, msg);
-      if (result !== 'unknown' || closed) return result;
+      if (result !== 'unknown' || closed || performance.now() > deadline) return result;
       await sleep(100);
     }
   }
