@@ -76,7 +76,7 @@ function receiveLive(session: Session, frame: LiveFrame, now: Now, io: SessionIo
   }
 }
 
-/** Empty fields say nothing of what they stand for (clause 7.6). */
+/** Empty fields say nothing of what they stand for (clause 7.3). */
 function receiveToken(session: Session, frame: Frame<'reportToken'>, io: SessionIo): void {
   const { request, vendor, vendorToken, appVersion, model } = frame;
   const labels = [vendor, appVersion, model].every((text) => isName(text, MAX_LABEL_CHARS));

@@ -480,6 +480,8 @@ t.test('through the signed API: scheduled, listed, cancelled, and pushed when it
     ResultCode: 'OK',
     ResultContent: `{${one}=1,${'0'.repeat(32)}=0}`,
   });
+  const old = { ...cancel, Action: 'CancelMpsScheduler', Version: '2020-07-10' };
+  t.match((await post(gateway, { ...old, UniqueIds: one })).json, { ResultContent: `{${one}=0}` });
   const tooMany = Array.from({ length: 31 }, (_, at) => `id${at}`).join(',');
   t.match((await post(gateway, { ...cancel, UniqueIds: tooMany })).json, { ResultCode: '3028' });
   t.same(gateway.sent, []);
