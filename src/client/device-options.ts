@@ -1,6 +1,7 @@
 /** What a device is built from, and what it can do. */
 import type { ClientFrame } from '../core/frames.js';
 import type { ReceivedFrame } from '../wire/frames.js';
+import type { AliasCalls } from './aliases.js';
 import type { Endpoint } from './endpoint.js';
 import type { LinkRules, LinkState } from './link.js';
 import type { Revocation, SyncCommand, SyncMessage } from './message.js';
@@ -45,7 +46,7 @@ export interface DeviceOptions {
 export type ReportFrame = Unnumbered<Extract<ClientFrame, { type: 'reportToken' | 'reportEvent' }>>;
 type Unnumbered<F> = F extends { readonly request: number } ? Omit<F, 'request'> : never;
 
-export interface Device {
+export interface Device extends AliasCalls {
   readonly deviceId: string;
   /** Push address, 64 hex characters; empty before the first Welcome. */
   readonly adToken: string;

@@ -6,6 +6,7 @@ import { randomBytes } from 'node:crypto';
 import { FrameResult } from '../core/codes.js';
 import type { PointOnWire } from '../core/frames.js';
 import type { ReceivedFrame } from '../wire/frames.js';
+import { createAliasCalls } from './aliases.js';
 import { noteVersion } from './app-version.js';
 import type { Device, DeviceOptions } from './device-options.js';
 import { asError, ignore } from './errors.js';
@@ -120,6 +121,7 @@ function surface(state: State): Device {
     },
     report: (message) => state.inbox.report(message),
     request: async (frame) => (await state.link.request(frame)).code,
+    ...createAliasCalls(() => state.link),
     close: () => close(state),
   };
 }
@@ -170,19 +172,13 @@ async function takeFrame(state: State, frame: ReceivedFrame): Promise<void> {
       await welcomed(state, frame);
       return;
     case 'sync':
-      try {
-        await state.inbox.accept(frame);
-      } catch (error) {
-        storageFailed(state, asError(error));
-      }
+      await orRepair(state, () => state.inbox.accept(frame));
       return;
     case 'revoke':
-      try {
+      await orRepair(state, async () => {
         const revocation = await state.inbox.revoke(frame);
         if (revocation !== null) state.options.handlers.revoked?.(revocation);
-      } catch (error) {
-        storageFailed(state, asError(error));
-      }
+      });
       return;
     case 'command':
       state.options.handlers.command({ command: frame.name, commandData: frame.body });
@@ -202,8 +198,12 @@ function tellOtherPoints(state: State): void {
 }
 
 async function adoptOrFail(state: State, points: readonly PointOnWire[]): Promise<void> {
+  await orRepair(state, () => state.inbox.adopt(points));
+}
+
+async function orRepair(state: State, work: () => Promise<void>): Promise<void> {
   try {
-    await state.inbox.adopt(points);
+    await work();
   } catch (error) {
     storageFailed(state, asError(error));
   }

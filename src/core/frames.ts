@@ -51,6 +51,7 @@ export type ClientFrame =
   | { readonly type: 'unbindUser'; readonly request: number }
   | { readonly type: 'bindAlias'; readonly request: number; readonly alias: string }
   | { readonly type: 'unbindAlias'; readonly request: number; readonly alias: string }
+  | { readonly type: 'listAliases'; readonly request: number }
   | { readonly type: 'appState'; readonly foreground: boolean }
   | { readonly type: 'registerBiz'; readonly request: number; readonly syncPoints: readonly PointOnWire[] }
   | { readonly type: 'unregisterBiz'; readonly request: number; readonly bizTypes: readonly string[] }
@@ -120,6 +121,8 @@ export type ServerFrame =
       readonly message: string;
       readonly bindSeq: number;
       readonly correctedPoints: readonly PointOnWire[];
+      /** What was asked for, where names were. */
+      readonly names?: readonly string[];
     }
   | {
       readonly type: 'kick';

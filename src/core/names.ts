@@ -8,6 +8,9 @@ export const MAX_LABEL_CHARS = 100;
 /** Characters of a device's token in a vendor's channel. */
 export const MAX_TOKEN_CHARS = 1024;
 
+/** Characters of an alias; its bytes are bounded where it is stored. */
+export const MAX_ALIAS_CHARS = 128;
+
 /** Whether a text is at most `maxChars` code points long and holds no NUL, which ends owners in store keys. */
 export function isName(text: string, maxChars: number): boolean {
   if (text.includes('\0')) return false;

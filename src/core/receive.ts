@@ -8,7 +8,7 @@ import { prepareFeeding, releaseWhenDone } from './feeder.js';
 import type { ClientFrame, PointOnWire } from './frames.js';
 import { receiveHello, revalidate } from './handshake.js';
 import { ackLate } from './late.js';
-import { isName, MAX_LABEL_CHARS, MAX_SESSION_ID_CHARS, MAX_TOKEN_CHARS } from './names.js';
+import { isName, MAX_ALIAS_CHARS, MAX_LABEL_CHARS, MAX_SESSION_ID_CHARS, MAX_TOKEN_CHARS } from './names.js';
 import type { Now } from './ports.js';
 import type { ReportAnswer } from './reports.js';
 import { feedOf, removeFeed, type Session, type SessionIo, setPoint, streamOf } from './session.js';
@@ -71,7 +71,10 @@ function receiveLive(session: Session, frame: LiveFrame, now: Now, io: SessionIo
       return;
     case 'bindAlias':
     case 'unbindAlias':
-      answer(session, frame.request, FrameResult.UNSUPPORTED, io);
+      receiveAlias(session, frame, io);
+      return;
+    case 'listAliases':
+      io.report(session, frame.request, { what: 'aliases' });
       return;
   }
 }
@@ -93,14 +96,28 @@ function receiveEvent(session: Session, frame: Frame<'reportEvent'>, io: Session
   else answer(session, request, FrameResult.INVALID, io);
 }
 
+function receiveAlias(session: Session, frame: Frame<'bindAlias' | 'unbindAlias'>, io: SessionIo): void {
+  const { type, request, alias } = frame;
+  if (alias !== '' && isName(alias, MAX_ALIAS_CHARS))
+    io.report(session, request, { what: 'alias', bind: type === 'bindAlias', alias });
+  else answer(session, request, FrameResult.INVALID, io);
+}
+
 /** The answer of `SessionIo.report`. */
 export function reported(session: Session, request: number, kept: ReportAnswer, io: SessionIo): void {
   if (session.phase !== 'live') return;
   const code = kept === null ? FrameResult.UNAVAILABLE : kept ? FrameResult.OK : FrameResult.INVALID;
-  answer(session, request, code, io);
+  if (Array.isArray(kept)) answer(session, request, code, io, kept);
+  else answer(session, request, code, io);
 }
 
-function answer(session: Session, request: number, code: FrameResult, io: SessionIo): void {
+function answer(
+  session: Session,
+  request: number,
+  code: FrameResult,
+  io: SessionIo,
+  names?: readonly string[],
+): void {
   io.send(session, {
     type: 'result',
     request,
@@ -108,6 +125,7 @@ function answer(session: Session, request: number, code: FrameResult, io: Sessio
     message: '',
     bindSeq: session.bindSeq,
     correctedPoints: [],
+    ...(names === undefined ? {} : { names }),
   });
 }
 

@@ -13,7 +13,10 @@ export type DeviceReport =
       readonly vendorToken: string;
       readonly appVersion: string;
       readonly model: string;
-    };
+    }
+  | { readonly what: 'alias'; readonly bind: boolean; readonly alias: string }
+  /** Answered with the names. */
+  | { readonly what: 'aliases' };
 
 /** A report, and who made it. */
 export interface ReportRequest {
@@ -23,5 +26,5 @@ export interface ReportRequest {
   readonly report: DeviceReport;
 }
 
-/** Whether it was kept; null: the store did not answer. */
-export type ReportAnswer = boolean | null;
+/** Whether it was kept, or what was asked for; null: the store did not answer. */
+export type ReportAnswer = boolean | readonly string[] | null;

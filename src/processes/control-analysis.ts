@@ -2,7 +2,8 @@
 import type { ServiceContext } from '../admin/service/context.js';
 import type { MessageEvent } from '../core/ports.js';
 import { PUSH_BIZ } from '../core/push-streams.js';
-import type { ReportRequest } from '../core/reports.js';
+import type { ReportAnswer, ReportRequest } from '../core/reports.js';
+import { createAliases, isAlias, TooManyAliases } from '../push/aliases.js';
 import { type Analysis, startAnalysis } from '../push/analysis/index.js';
 import type { ChannelEnd } from '../push/channel-sending.js';
 import { createDeviceTokens, type DeviceTokens } from '../push/device-tokens.js';
@@ -12,7 +13,7 @@ import type { ProcessTools } from './process-tools.js';
 export interface ControlAnalysis extends Analysis {
   readonly tokens: DeviceTokens;
   /** Null when the store did not answer. */
-  onReport(request: ReportRequest): Promise<boolean | null>;
+  onReport(request: ReportRequest): Promise<ReportAnswer>;
 }
 
 /** For the message's timeline; null when nothing of it is stored. */
@@ -55,7 +56,24 @@ export async function openAnalysis(
     onCounted: meter,
     onError: (err) => log.error({ err }, 'the analysis of pushes failed'),
   });
-  const take = async ({ instance, deviceId, os, report }: ReportRequest): Promise<boolean> => {
+  const aliases = createAliases(store);
+  const takeAlias = async (
+    { instance, deviceId }: ReportRequest,
+    { bind, alias }: { readonly bind: boolean; readonly alias: string },
+  ): Promise<boolean> => {
+    if (!isAlias(alias)) return false;
+    try {
+      await aliases[bind ? 'bind' : 'unbind'](instance, deviceId, [alias]);
+      return true;
+    } catch (error) {
+      if (error instanceof TooManyAliases) return false;
+      throw error;
+    }
+  };
+  const take = async (request: ReportRequest): Promise<ReportAnswer> => {
+    const { instance, deviceId, os, report } = request;
+    if (report.what === 'alias') return takeAlias(request, report);
+    if (report.what === 'aliases') return aliases.of(instance, deviceId);
     if (report.what === 'event') return analysis.report({ instance, deviceId, os, ...report });
     const { vendor, vendorToken: token, appVersion, model } = report;
     await tokens.save(instance, deviceId, { vendor, token, appVersion, model });

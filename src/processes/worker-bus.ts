@@ -1,6 +1,7 @@
 /** What a worker reaches over the bus: the route table, and the one writer of the store. */
 import type { ControlAnswer, WorkerBus, WorkerQuestion } from '../bus/port.js';
 import { type Routes, type Store, StoreUnavailable } from '../core/ports.js';
+import type { ReportAnswer } from '../core/reports.js';
 import type { WorkerStore } from '../link/opening.js';
 
 export interface WorkerBusTimes {
@@ -35,10 +36,14 @@ export function createWorkerRoutes(bus: WorkerBus, times: WorkerBusTimes): Route
     },
     report(request, answer) {
       bus.ask({ type: 'report', request }, times.writeMs, (reply) =>
-        answer(reply?.type === 'done' && reply.ok ? reply.value === true : null),
+        answer(reply?.type === 'done' && reply.ok ? reportAnswer(reply.value) : null),
       );
     },
   };
+}
+
+function reportAnswer(value: unknown): ReportAnswer {
+  return Array.isArray(value) ? value.map(String) : value === true;
 }
 
 /** What a worker reads of the store by itself. */

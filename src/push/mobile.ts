@@ -2,6 +2,7 @@
 import type { SendOutcome, SendRequest } from '../core/delivery.js';
 import type { DeviceRecord } from '../core/model.js';
 import { PUSH_BIZ, type PushBiz } from '../core/push-streams.js';
+import type { Aliases } from './aliases.js';
 import { ownChannel, platformOf } from './analysis/counts.js';
 import type { Analysis } from './analysis/index.js';
 import { type ChannelSending, hasLink } from './channel-sending.js';
@@ -72,6 +73,7 @@ export interface MobileOptions {
   /** By Ad-token or device id. */
   readonly findDevice: (instance: string, device: string) => Promise<DeviceRecord | null>;
   readonly tags: Pick<Tags, 'clients' | 'of'>;
+  readonly aliases: Pick<Aliases, 'devices'>;
   readonly analysis: Pick<Analysis, 'ids' | 'counts'>;
   readonly channels: ChannelSending;
   /** Wall clock, ms. */
@@ -195,8 +197,7 @@ async function ownersOf(options: MobileOptions, push: MobilePush): Promise<Owner
     case 'account':
       return clientOwners(options, instance, clients('account', targetValue));
     case 'alias':
-      // No alias is ever bound here.
-      throw new MobileRefusal('Target');
+      return clientOwners(options, instance, await aliasDevices(options, instance, targetValue));
   }
 }
 
@@ -207,6 +208,17 @@ function clients(kind: TagClient['kind'], targetValue: string): TagClient[] {
     kept.length > 0 && kept.length <= MAX_MOBILE_TARGETS && kept.every((name) => isUsableName(name));
   if (!usable) throw new MobileRefusal('TargetValue');
   return kept.map((name) => ({ kind, name }));
+}
+
+/** A device that has several of the aliases gets the push once. */
+async function aliasDevices(
+  options: MobileOptions,
+  instance: string,
+  targetValue: string,
+): Promise<TagClient[]> {
+  const aliases = clients('device', targetValue);
+  const devices = await Promise.all(aliases.map(({ name }) => options.aliases.devices(instance, name)));
+  return [...new Set(devices.flat())].map((name) => ({ kind: 'device', name }));
 }
 
 /** Devices that were never here are passed over: nothing can reach them. */

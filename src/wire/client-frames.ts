@@ -22,7 +22,7 @@ export interface DecodeLimits {
  */
 const MAX_TOP_FIELDS = 16;
 /** Number of the last body of ClientFrame in proto/longlink.proto. */
-const LAST_BODY = 13;
+const LAST_BODY = 14;
 /** Fields of one body beside its sync points: a Hello has 15, capabilities are repeated. */
 const MAX_OTHER_FIELDS = 100;
 
@@ -153,6 +153,8 @@ function toRequest(message: longlink.ClientFrame, limits: DecodeLimits): ClientF
       const body = message[message.body] ?? {};
       return { type: message.body, request: body.request ?? 0, alias: body.alias ?? '' };
     }
+    case 'listAliases':
+      return { type: 'listAliases', request: message.listAliases?.request ?? 0 };
     case 'registerBiz': {
       const body = message.registerBiz ?? {};
       checkCount(body.syncPoints, limits);

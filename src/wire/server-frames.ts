@@ -40,10 +40,13 @@ export function encodeServerFrame(frame: ServerFrame): Uint8Array {
 
 function fromFrame(frame: Exclude<ServerFrame, SyncFrame>): longlink.ServerFrame.$Properties {
   switch (frame.type) {
-    case 'welcome':
+    case 'welcome': {
+      const { type: _, correctedPoints, ...rest } = frame;
+      return { welcome: { ...rest, correctedPoints: fromPoints(correctedPoints) } };
+    }
     case 'result': {
-      const { type, correctedPoints, ...rest } = frame;
-      return { [type]: { ...rest, correctedPoints: fromPoints(correctedPoints) } };
+      const { type: _, correctedPoints, names = [], ...rest } = frame;
+      return { result: { ...rest, correctedPoints: fromPoints(correctedPoints), names: [...names] } };
     }
     case 'revoke':
       return {
@@ -153,6 +156,7 @@ function toResult(result: longlink.Result.$Properties): ReceivedFrame {
     message: result.message ?? '',
     bindSeq: result.bindSeq ?? 0,
     correctedPoints: toPoints(result.correctedPoints),
+    ...(result.names?.length ? { names: result.names } : {}),
   };
 }
 

@@ -315,7 +315,7 @@ t.test('what Mobile Push cannot use is named', async (t) => {
     [{ Title: 'x'.repeat(21) }, 'InvalidParameter', 'Title'],
     [{ DeviceType: '2' }, 'InvalidParameter', 'DeviceType'],
     [{ Target: 'somebody' }, 'InvalidParameter', 'Target'],
-    [{ Target: 'alias' }, 'InvalidParameter', 'Target'],
+    [{ Target: 'alias', TargetValue: hundred }, 'InvalidParameter', 'TargetValue'],
     [{ Target: 'account', TargetValue: hundred }, 'InvalidParameter', 'TargetValue'],
     [{ Target: 'account', TargetValue: 'a\u0000b' }, 'InvalidParameter', 'TargetValue'],
     [{ Target: 'account', TargetValue: '张'.repeat(500) }, 'InvalidParameter', 'TargetValue'],

@@ -21,6 +21,7 @@ import type { SyncResult } from '../../src/core/codes.js';
 import type { SendOutcome, SendRequest } from '../../src/core/delivery.js';
 import type { DeviceRecord } from '../../src/core/model.js';
 import type { RevokeItem } from '../../src/core/revocation.js';
+import { createAliases } from '../../src/push/aliases.js';
 import { createAnalysisQueries } from '../../src/push/analysis/queries.js';
 import { createDeviceBinder } from '../../src/push/device-bindings.js';
 import { createMobilePush } from '../../src/push/mobile.js';
@@ -84,6 +85,7 @@ export async function startGateway(options: TestGatewayOptions = {}) {
   const sent: SendRequest[] = [];
   const revoked: RevokeItem[] = [];
   const tags = createTags(docs);
+  const aliases = createAliases(docs);
   const analysing = await analysisRig(docs, now, options.vendors);
   const nobody = { find: () => [], devicesOf: async () => [] };
   const directory = createDeviceDirectory(docs, nobody, nobody, now);
@@ -96,6 +98,7 @@ export async function startGateway(options: TestGatewayOptions = {}) {
     findDevice: async (instance: string, device: string) =>
       device === KNOWN_TOKEN ? KNOWN_DEVICE : directory.find(instance, device),
     tags,
+    aliases,
     store: docs,
     now,
     ...analysing,
@@ -130,6 +133,7 @@ export async function startGateway(options: TestGatewayOptions = {}) {
       },
       templates: createTemplates(docs, now),
       tags,
+      aliases,
       devices: { ...NO_DEVICES, find: directory.find, register: directory.register },
       push,
       binder: createDeviceBinder({

@@ -12,6 +12,7 @@ import type { Channels } from '../../channels/port.js';
 import type { OpenApiConfig } from '../../config-openapi.js';
 import type { PushConfig } from '../../config-push.js';
 import { CloseCode } from '../../core/codes.js';
+import { type Aliases, createAliases } from '../../push/aliases.js';
 import type { Analysis } from '../../push/analysis/index.js';
 import { createAnalysisQueries } from '../../push/analysis/queries.js';
 import { type ChannelEnd, createChannelSending } from '../../push/channel-sending.js';
@@ -120,7 +121,8 @@ function createServices(
   const now = (): number => clock().wall;
   const devices = createDeviceDirectory(store, options.fleet, service.bindings, now);
   const tags = createTags(store);
-  const pushing = pushOptions(options, devices, tags, now);
+  const aliases = createAliases(store);
+  const pushing = pushOptions(options, devices, { tags, aliases }, now);
   const push = switchedPush(createPush(pushing), options.isPushOpen);
   const scheduling = startScheduling({
     store,
@@ -142,6 +144,7 @@ function createServices(
     sync: createSyncService(send, service.limits, clock),
     templates: createTemplates(store, now),
     tags,
+    aliases,
     devices,
     push,
     binder: createDeviceBinder({
@@ -167,7 +170,7 @@ function createServices(
 function pushOptions(
   options: OpenApiOptions,
   devices: DeviceDirectory,
-  tags: Tags,
+  names: { readonly tags: Tags; readonly aliases: Aliases },
   now: () => number,
 ): PushOptions & MobileOptions {
   const { send, service } = options;
@@ -179,7 +182,7 @@ function pushOptions(
     onEnd: options.onChannelEnd,
     now,
   });
-  const targets = { findDevice: devices.find, devicesOf: devices.ofUser, tags };
+  const targets = { findDevice: devices.find, devicesOf: devices.ofUser, ...names };
   return { send, prepare, store: service.store, ...targets, analysis, channels, now };
 }
 

@@ -1,6 +1,7 @@
 /** What the actions call. Implemented by the delivery and push services and put together by serve. */
 import type { SyncResult } from '../../core/codes.js';
 import type { DeviceRecord } from '../../core/model.js';
+import type { Aliases } from '../../push/aliases.js';
 import type { AnalysisQueries } from '../../push/analysis/queries.js';
 import type { DeviceBinder } from '../../push/device-bindings.js';
 import type { DeviceTokens } from '../../push/device-tokens.js';
@@ -52,6 +53,7 @@ export interface Services {
   readonly devices: DeviceDirectory;
   readonly push: Push;
   readonly binder: DeviceBinder;
+  readonly aliases: Aliases;
   readonly revoker: Revoker;
   readonly schedules: Schedules;
   readonly mobilePush: SendMobile;

@@ -62,8 +62,11 @@ export namespace longlink {
         /** ClientFrame bye. */
         bye?: (longlink.Bye.$Properties|null);
 
+        /** ClientFrame listAliases. */
+        listAliases?: (longlink.ListAliases.$Properties|null);
+
         /** ClientFrame body. */
-        body?: ("hello"|"ping"|"ack"|"bindUser"|"unbindUser"|"bindAlias"|"unbindAlias"|"appState"|"registerBiz"|"unregisterBiz"|"reportToken"|"reportEvent"|"bye");
+        body?: ("hello"|"ping"|"ack"|"bindUser"|"unbindUser"|"bindAlias"|"unbindAlias"|"appState"|"registerBiz"|"unregisterBiz"|"reportToken"|"reportEvent"|"bye"|"listAliases");
 
         /**
          * Creates a new ClientFrame instance using the specified properties.
@@ -136,8 +139,11 @@ export namespace longlink {
             /** ClientFrame bye */
             bye?: (longlink.Bye.$Properties|null);
 
+            /** ClientFrame listAliases */
+            listAliases?: (longlink.ListAliases.$Properties|null);
+
             /** ClientFrame body */
-            body?: ("hello"|"ping"|"ack"|"bindUser"|"unbindUser"|"bindAlias"|"unbindAlias"|"appState"|"registerBiz"|"unregisterBiz"|"reportToken"|"reportEvent"|"bye");
+            body?: ("hello"|"ping"|"ack"|"bindUser"|"unbindUser"|"bindAlias"|"unbindAlias"|"appState"|"registerBiz"|"unregisterBiz"|"reportToken"|"reportEvent"|"bye"|"listAliases");
 
             /** Unknown fields preserved while decoding when enabled */
             $unknowns?: Uint8Array[];
@@ -158,9 +164,10 @@ export namespace longlink {
           reportToken?: longlink.ReportToken.$Shape|null;
           reportEvent?: longlink.ReportEvent.$Shape|null;
           bye?: longlink.Bye.$Shape|null;
+          listAliases?: longlink.ListAliases.$Shape|null;
           $unknowns?: Uint8Array[];
         } & (
-          ({ body?: undefined; hello?: null; ping?: null; ack?: null; bindUser?: null; unbindUser?: null; bindAlias?: null; unbindAlias?: null; appState?: null; registerBiz?: null; unregisterBiz?: null; reportToken?: null; reportEvent?: null; bye?: null }|{ body?: "hello"; hello: longlink.Hello.$Shape; ping?: null; ack?: null; bindUser?: null; unbindUser?: null; bindAlias?: null; unbindAlias?: null; appState?: null; registerBiz?: null; unregisterBiz?: null; reportToken?: null; reportEvent?: null; bye?: null }|{ body?: "ping"; hello?: null; ping: longlink.Ping.$Shape; ack?: null; bindUser?: null; unbindUser?: null; bindAlias?: null; unbindAlias?: null; appState?: null; registerBiz?: null; unregisterBiz?: null; reportToken?: null; reportEvent?: null; bye?: null }|{ body?: "ack"; hello?: null; ping?: null; ack: longlink.Ack.$Shape; bindUser?: null; unbindUser?: null; bindAlias?: null; unbindAlias?: null; appState?: null; registerBiz?: null; unregisterBiz?: null; reportToken?: null; reportEvent?: null; bye?: null }|{ body?: "bindUser"; hello?: null; ping?: null; ack?: null; bindUser: longlink.BindUser.$Shape; unbindUser?: null; bindAlias?: null; unbindAlias?: null; appState?: null; registerBiz?: null; unregisterBiz?: null; reportToken?: null; reportEvent?: null; bye?: null }|{ body?: "unbindUser"; hello?: null; ping?: null; ack?: null; bindUser?: null; unbindUser: longlink.UnbindUser.$Shape; bindAlias?: null; unbindAlias?: null; appState?: null; registerBiz?: null; unregisterBiz?: null; reportToken?: null; reportEvent?: null; bye?: null }|{ body?: "bindAlias"; hello?: null; ping?: null; ack?: null; bindUser?: null; unbindUser?: null; bindAlias: longlink.BindAlias.$Shape; unbindAlias?: null; appState?: null; registerBiz?: null; unregisterBiz?: null; reportToken?: null; reportEvent?: null; bye?: null }|{ body?: "unbindAlias"; hello?: null; ping?: null; ack?: null; bindUser?: null; unbindUser?: null; bindAlias?: null; unbindAlias: longlink.UnbindAlias.$Shape; appState?: null; registerBiz?: null; unregisterBiz?: null; reportToken?: null; reportEvent?: null; bye?: null }|{ body?: "appState"; hello?: null; ping?: null; ack?: null; bindUser?: null; unbindUser?: null; bindAlias?: null; unbindAlias?: null; appState: longlink.AppState.$Shape; registerBiz?: null; unregisterBiz?: null; reportToken?: null; reportEvent?: null; bye?: null }|{ body?: "registerBiz"; hello?: null; ping?: null; ack?: null; bindUser?: null; unbindUser?: null; bindAlias?: null; unbindAlias?: null; appState?: null; registerBiz: longlink.RegisterBiz.$Shape; unregisterBiz?: null; reportToken?: null; reportEvent?: null; bye?: null }|{ body?: "unregisterBiz"; hello?: null; ping?: null; ack?: null; bindUser?: null; unbindUser?: null; bindAlias?: null; unbindAlias?: null; appState?: null; registerBiz?: null; unregisterBiz: longlink.UnregisterBiz.$Shape; reportToken?: null; reportEvent?: null; bye?: null }|{ body?: "reportToken"; hello?: null; ping?: null; ack?: null; bindUser?: null; unbindUser?: null; bindAlias?: null; unbindAlias?: null; appState?: null; registerBiz?: null; unregisterBiz?: null; reportToken: longlink.ReportToken.$Shape; reportEvent?: null; bye?: null }|{ body?: "reportEvent"; hello?: null; ping?: null; ack?: null; bindUser?: null; unbindUser?: null; bindAlias?: null; unbindAlias?: null; appState?: null; registerBiz?: null; unregisterBiz?: null; reportToken?: null; reportEvent: longlink.ReportEvent.$Shape; bye?: null }|{ body?: "bye"; hello?: null; ping?: null; ack?: null; bindUser?: null; unbindUser?: null; bindAlias?: null; unbindAlias?: null; appState?: null; registerBiz?: null; unregisterBiz?: null; reportToken?: null; reportEvent?: null; bye: longlink.Bye.$Shape })
+          ({ body?: undefined; hello?: null; ping?: null; ack?: null; bindUser?: null; unbindUser?: null; bindAlias?: null; unbindAlias?: null; appState?: null; registerBiz?: null; unregisterBiz?: null; reportToken?: null; reportEvent?: null; bye?: null; listAliases?: null }|{ body?: "hello"; hello: longlink.Hello.$Shape; ping?: null; ack?: null; bindUser?: null; unbindUser?: null; bindAlias?: null; unbindAlias?: null; appState?: null; registerBiz?: null; unregisterBiz?: null; reportToken?: null; reportEvent?: null; bye?: null; listAliases?: null }|{ body?: "ping"; hello?: null; ping: longlink.Ping.$Shape; ack?: null; bindUser?: null; unbindUser?: null; bindAlias?: null; unbindAlias?: null; appState?: null; registerBiz?: null; unregisterBiz?: null; reportToken?: null; reportEvent?: null; bye?: null; listAliases?: null }|{ body?: "ack"; hello?: null; ping?: null; ack: longlink.Ack.$Shape; bindUser?: null; unbindUser?: null; bindAlias?: null; unbindAlias?: null; appState?: null; registerBiz?: null; unregisterBiz?: null; reportToken?: null; reportEvent?: null; bye?: null; listAliases?: null }|{ body?: "bindUser"; hello?: null; ping?: null; ack?: null; bindUser: longlink.BindUser.$Shape; unbindUser?: null; bindAlias?: null; unbindAlias?: null; appState?: null; registerBiz?: null; unregisterBiz?: null; reportToken?: null; reportEvent?: null; bye?: null; listAliases?: null }|{ body?: "unbindUser"; hello?: null; ping?: null; ack?: null; bindUser?: null; unbindUser: longlink.UnbindUser.$Shape; bindAlias?: null; unbindAlias?: null; appState?: null; registerBiz?: null; unregisterBiz?: null; reportToken?: null; reportEvent?: null; bye?: null; listAliases?: null }|{ body?: "bindAlias"; hello?: null; ping?: null; ack?: null; bindUser?: null; unbindUser?: null; bindAlias: longlink.BindAlias.$Shape; unbindAlias?: null; appState?: null; registerBiz?: null; unregisterBiz?: null; reportToken?: null; reportEvent?: null; bye?: null; listAliases?: null }|{ body?: "unbindAlias"; hello?: null; ping?: null; ack?: null; bindUser?: null; unbindUser?: null; bindAlias?: null; unbindAlias: longlink.UnbindAlias.$Shape; appState?: null; registerBiz?: null; unregisterBiz?: null; reportToken?: null; reportEvent?: null; bye?: null; listAliases?: null }|{ body?: "appState"; hello?: null; ping?: null; ack?: null; bindUser?: null; unbindUser?: null; bindAlias?: null; unbindAlias?: null; appState: longlink.AppState.$Shape; registerBiz?: null; unregisterBiz?: null; reportToken?: null; reportEvent?: null; bye?: null; listAliases?: null }|{ body?: "registerBiz"; hello?: null; ping?: null; ack?: null; bindUser?: null; unbindUser?: null; bindAlias?: null; unbindAlias?: null; appState?: null; registerBiz: longlink.RegisterBiz.$Shape; unregisterBiz?: null; reportToken?: null; reportEvent?: null; bye?: null; listAliases?: null }|{ body?: "unregisterBiz"; hello?: null; ping?: null; ack?: null; bindUser?: null; unbindUser?: null; bindAlias?: null; unbindAlias?: null; appState?: null; registerBiz?: null; unregisterBiz: longlink.UnregisterBiz.$Shape; reportToken?: null; reportEvent?: null; bye?: null; listAliases?: null }|{ body?: "reportToken"; hello?: null; ping?: null; ack?: null; bindUser?: null; unbindUser?: null; bindAlias?: null; unbindAlias?: null; appState?: null; registerBiz?: null; unregisterBiz?: null; reportToken: longlink.ReportToken.$Shape; reportEvent?: null; bye?: null; listAliases?: null }|{ body?: "reportEvent"; hello?: null; ping?: null; ack?: null; bindUser?: null; unbindUser?: null; bindAlias?: null; unbindAlias?: null; appState?: null; registerBiz?: null; unregisterBiz?: null; reportToken?: null; reportEvent: longlink.ReportEvent.$Shape; bye?: null; listAliases?: null }|{ body?: "bye"; hello?: null; ping?: null; ack?: null; bindUser?: null; unbindUser?: null; bindAlias?: null; unbindAlias?: null; appState?: null; registerBiz?: null; unregisterBiz?: null; reportToken?: null; reportEvent?: null; bye: longlink.Bye.$Shape; listAliases?: null }|{ body?: "listAliases"; hello?: null; ping?: null; ack?: null; bindUser?: null; unbindUser?: null; bindAlias?: null; unbindAlias?: null; appState?: null; registerBiz?: null; unregisterBiz?: null; reportToken?: null; reportEvent?: null; bye?: null; listAliases: longlink.ListAliases.$Shape })
         );
     }
 
@@ -1392,6 +1399,71 @@ export namespace longlink {
     }
 
     /**
+     * Properties of a ListAliases.
+     * @deprecated Use longlink.ListAliases.$Properties instead.
+     */
+    interface IListAliases extends longlink.ListAliases.$Properties {
+    }
+
+    /** Represents a ListAliases. */
+    class ListAliases {
+
+        /**
+         * Constructs a new ListAliases.
+         * @param [properties] Properties to set
+         */
+        constructor(properties?: longlink.ListAliases.$Properties);
+
+        /** Unknown fields preserved while decoding when enabled */
+        $unknowns?: Uint8Array[];
+
+        /** ListAliases request. */
+        request: number;
+
+        /**
+         * Creates a new ListAliases instance using the specified properties.
+         * @param [properties] Properties to set
+         * @returns ListAliases instance
+         */
+        static create(properties: longlink.ListAliases.$Shape): longlink.ListAliases & longlink.ListAliases.$Shape;
+        static create(properties?: longlink.ListAliases.$Properties): longlink.ListAliases;
+
+        /**
+         * Encodes the specified ListAliases message. Does not implicitly {@link longlink.ListAliases.verify|verify} messages.
+         * @param message ListAliases message or plain object to encode
+         * @param [writer] Writer to encode to
+         * @returns Writer
+         */
+        static encode(message: longlink.ListAliases.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+        /**
+         * Decodes a ListAliases message from the specified reader or buffer.
+         * @param reader Reader or buffer to decode from
+         * @param [length] Message length if known beforehand
+         * @returns {longlink.ListAliases & longlink.ListAliases.$Shape} ListAliases
+         * @throws {Error} If the payload is not a reader or valid buffer
+         * @throws {$protobuf.util.ProtocolError} If required fields are missing
+         */
+        static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): longlink.ListAliases & longlink.ListAliases.$Shape;
+    }
+
+    namespace ListAliases {
+
+        /** Properties of a ListAliases. */
+        interface $Properties {
+
+            /** ListAliases request */
+            request?: (number|null);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+        }
+
+        /** Shape of a ListAliases. */
+        type $Shape = longlink.ListAliases.$Properties;
+    }
+
+    /**
      * Properties of an AppState.
      * @deprecated Use longlink.AppState.$Properties instead.
      */
@@ -2041,6 +2113,9 @@ export namespace longlink {
         /** Result correctedPoints. */
         correctedPoints: longlink.SyncPoint.$Properties[];
 
+        /** Result names. */
+        names: string[];
+
         /**
          * Creates a new Result instance using the specified properties.
          * @param [properties] Properties to set
@@ -2087,6 +2162,9 @@ export namespace longlink {
 
             /** Result correctedPoints */
             correctedPoints?: (longlink.SyncPoint.$Properties[]|null);
+
+            /** Result names */
+            names?: (string[]|null);
 
             /** Unknown fields preserved while decoding when enabled */
             $unknowns?: Uint8Array[];

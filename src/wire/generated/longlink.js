@@ -35,7 +35,8 @@ export const longlink = $root.longlink = (() => {
          * @property {longlink.ReportToken.$Properties|null} [reportToken] ClientFrame reportToken
          * @property {longlink.ReportEvent.$Properties|null} [reportEvent] ClientFrame reportEvent
          * @property {longlink.Bye.$Properties|null} [bye] ClientFrame bye
-         * @property {"hello"|"ping"|"ack"|"bindUser"|"unbindUser"|"bindAlias"|"unbindAlias"|"appState"|"registerBiz"|"unregisterBiz"|"reportToken"|"reportEvent"|"bye"} [body] ClientFrame body
+         * @property {longlink.ListAliases.$Properties|null} [listAliases] ClientFrame listAliases
+         * @property {"hello"|"ping"|"ack"|"bindUser"|"unbindUser"|"bindAlias"|"unbindAlias"|"appState"|"registerBiz"|"unregisterBiz"|"reportToken"|"reportEvent"|"bye"|"listAliases"} [body] ClientFrame body
          * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
          */
 
@@ -63,9 +64,10 @@ export const longlink = $root.longlink = (() => {
          *   reportToken?: longlink.ReportToken.$Shape|null;
          *   reportEvent?: longlink.ReportEvent.$Shape|null;
          *   bye?: longlink.Bye.$Shape|null;
+         *   listAliases?: longlink.ListAliases.$Shape|null;
          *   $unknowns?: Array.<Uint8Array>;
          * } & (
-         *   ({ body?: undefined; hello?: null; ping?: null; ack?: null; bindUser?: null; unbindUser?: null; bindAlias?: null; unbindAlias?: null; appState?: null; registerBiz?: null; unregisterBiz?: null; reportToken?: null; reportEvent?: null; bye?: null }|{ body?: "hello"; hello: longlink.Hello.$Shape; ping?: null; ack?: null; bindUser?: null; unbindUser?: null; bindAlias?: null; unbindAlias?: null; appState?: null; registerBiz?: null; unregisterBiz?: null; reportToken?: null; reportEvent?: null; bye?: null }|{ body?: "ping"; hello?: null; ping: longlink.Ping.$Shape; ack?: null; bindUser?: null; unbindUser?: null; bindAlias?: null; unbindAlias?: null; appState?: null; registerBiz?: null; unregisterBiz?: null; reportToken?: null; reportEvent?: null; bye?: null }|{ body?: "ack"; hello?: null; ping?: null; ack: longlink.Ack.$Shape; bindUser?: null; unbindUser?: null; bindAlias?: null; unbindAlias?: null; appState?: null; registerBiz?: null; unregisterBiz?: null; reportToken?: null; reportEvent?: null; bye?: null }|{ body?: "bindUser"; hello?: null; ping?: null; ack?: null; bindUser: longlink.BindUser.$Shape; unbindUser?: null; bindAlias?: null; unbindAlias?: null; appState?: null; registerBiz?: null; unregisterBiz?: null; reportToken?: null; reportEvent?: null; bye?: null }|{ body?: "unbindUser"; hello?: null; ping?: null; ack?: null; bindUser?: null; unbindUser: longlink.UnbindUser.$Shape; bindAlias?: null; unbindAlias?: null; appState?: null; registerBiz?: null; unregisterBiz?: null; reportToken?: null; reportEvent?: null; bye?: null }|{ body?: "bindAlias"; hello?: null; ping?: null; ack?: null; bindUser?: null; unbindUser?: null; bindAlias: longlink.BindAlias.$Shape; unbindAlias?: null; appState?: null; registerBiz?: null; unregisterBiz?: null; reportToken?: null; reportEvent?: null; bye?: null }|{ body?: "unbindAlias"; hello?: null; ping?: null; ack?: null; bindUser?: null; unbindUser?: null; bindAlias?: null; unbindAlias: longlink.UnbindAlias.$Shape; appState?: null; registerBiz?: null; unregisterBiz?: null; reportToken?: null; reportEvent?: null; bye?: null }|{ body?: "appState"; hello?: null; ping?: null; ack?: null; bindUser?: null; unbindUser?: null; bindAlias?: null; unbindAlias?: null; appState: longlink.AppState.$Shape; registerBiz?: null; unregisterBiz?: null; reportToken?: null; reportEvent?: null; bye?: null }|{ body?: "registerBiz"; hello?: null; ping?: null; ack?: null; bindUser?: null; unbindUser?: null; bindAlias?: null; unbindAlias?: null; appState?: null; registerBiz: longlink.RegisterBiz.$Shape; unregisterBiz?: null; reportToken?: null; reportEvent?: null; bye?: null }|{ body?: "unregisterBiz"; hello?: null; ping?: null; ack?: null; bindUser?: null; unbindUser?: null; bindAlias?: null; unbindAlias?: null; appState?: null; registerBiz?: null; unregisterBiz: longlink.UnregisterBiz.$Shape; reportToken?: null; reportEvent?: null; bye?: null }|{ body?: "reportToken"; hello?: null; ping?: null; ack?: null; bindUser?: null; unbindUser?: null; bindAlias?: null; unbindAlias?: null; appState?: null; registerBiz?: null; unregisterBiz?: null; reportToken: longlink.ReportToken.$Shape; reportEvent?: null; bye?: null }|{ body?: "reportEvent"; hello?: null; ping?: null; ack?: null; bindUser?: null; unbindUser?: null; bindAlias?: null; unbindAlias?: null; appState?: null; registerBiz?: null; unregisterBiz?: null; reportToken?: null; reportEvent: longlink.ReportEvent.$Shape; bye?: null }|{ body?: "bye"; hello?: null; ping?: null; ack?: null; bindUser?: null; unbindUser?: null; bindAlias?: null; unbindAlias?: null; appState?: null; registerBiz?: null; unregisterBiz?: null; reportToken?: null; reportEvent?: null; bye: longlink.Bye.$Shape })
+         *   ({ body?: undefined; hello?: null; ping?: null; ack?: null; bindUser?: null; unbindUser?: null; bindAlias?: null; unbindAlias?: null; appState?: null; registerBiz?: null; unregisterBiz?: null; reportToken?: null; reportEvent?: null; bye?: null; listAliases?: null }|{ body?: "hello"; hello: longlink.Hello.$Shape; ping?: null; ack?: null; bindUser?: null; unbindUser?: null; bindAlias?: null; unbindAlias?: null; appState?: null; registerBiz?: null; unregisterBiz?: null; reportToken?: null; reportEvent?: null; bye?: null; listAliases?: null }|{ body?: "ping"; hello?: null; ping: longlink.Ping.$Shape; ack?: null; bindUser?: null; unbindUser?: null; bindAlias?: null; unbindAlias?: null; appState?: null; registerBiz?: null; unregisterBiz?: null; reportToken?: null; reportEvent?: null; bye?: null; listAliases?: null }|{ body?: "ack"; hello?: null; ping?: null; ack: longlink.Ack.$Shape; bindUser?: null; unbindUser?: null; bindAlias?: null; unbindAlias?: null; appState?: null; registerBiz?: null; unregisterBiz?: null; reportToken?: null; reportEvent?: null; bye?: null; listAliases?: null }|{ body?: "bindUser"; hello?: null; ping?: null; ack?: null; bindUser: longlink.BindUser.$Shape; unbindUser?: null; bindAlias?: null; unbindAlias?: null; appState?: null; registerBiz?: null; unregisterBiz?: null; reportToken?: null; reportEvent?: null; bye?: null; listAliases?: null }|{ body?: "unbindUser"; hello?: null; ping?: null; ack?: null; bindUser?: null; unbindUser: longlink.UnbindUser.$Shape; bindAlias?: null; unbindAlias?: null; appState?: null; registerBiz?: null; unregisterBiz?: null; reportToken?: null; reportEvent?: null; bye?: null; listAliases?: null }|{ body?: "bindAlias"; hello?: null; ping?: null; ack?: null; bindUser?: null; unbindUser?: null; bindAlias: longlink.BindAlias.$Shape; unbindAlias?: null; appState?: null; registerBiz?: null; unregisterBiz?: null; reportToken?: null; reportEvent?: null; bye?: null; listAliases?: null }|{ body?: "unbindAlias"; hello?: null; ping?: null; ack?: null; bindUser?: null; unbindUser?: null; bindAlias?: null; unbindAlias: longlink.UnbindAlias.$Shape; appState?: null; registerBiz?: null; unregisterBiz?: null; reportToken?: null; reportEvent?: null; bye?: null; listAliases?: null }|{ body?: "appState"; hello?: null; ping?: null; ack?: null; bindUser?: null; unbindUser?: null; bindAlias?: null; unbindAlias?: null; appState: longlink.AppState.$Shape; registerBiz?: null; unregisterBiz?: null; reportToken?: null; reportEvent?: null; bye?: null; listAliases?: null }|{ body?: "registerBiz"; hello?: null; ping?: null; ack?: null; bindUser?: null; unbindUser?: null; bindAlias?: null; unbindAlias?: null; appState?: null; registerBiz: longlink.RegisterBiz.$Shape; unregisterBiz?: null; reportToken?: null; reportEvent?: null; bye?: null; listAliases?: null }|{ body?: "unregisterBiz"; hello?: null; ping?: null; ack?: null; bindUser?: null; unbindUser?: null; bindAlias?: null; unbindAlias?: null; appState?: null; registerBiz?: null; unregisterBiz: longlink.UnregisterBiz.$Shape; reportToken?: null; reportEvent?: null; bye?: null; listAliases?: null }|{ body?: "reportToken"; hello?: null; ping?: null; ack?: null; bindUser?: null; unbindUser?: null; bindAlias?: null; unbindAlias?: null; appState?: null; registerBiz?: null; unregisterBiz?: null; reportToken: longlink.ReportToken.$Shape; reportEvent?: null; bye?: null; listAliases?: null }|{ body?: "reportEvent"; hello?: null; ping?: null; ack?: null; bindUser?: null; unbindUser?: null; bindAlias?: null; unbindAlias?: null; appState?: null; registerBiz?: null; unregisterBiz?: null; reportToken?: null; reportEvent: longlink.ReportEvent.$Shape; bye?: null; listAliases?: null }|{ body?: "bye"; hello?: null; ping?: null; ack?: null; bindUser?: null; unbindUser?: null; bindAlias?: null; unbindAlias?: null; appState?: null; registerBiz?: null; unregisterBiz?: null; reportToken?: null; reportEvent?: null; bye: longlink.Bye.$Shape; listAliases?: null }|{ body?: "listAliases"; hello?: null; ping?: null; ack?: null; bindUser?: null; unbindUser?: null; bindAlias?: null; unbindAlias?: null; appState?: null; registerBiz?: null; unregisterBiz?: null; reportToken?: null; reportEvent?: null; bye?: null; listAliases: longlink.ListAliases.$Shape })
          * )} longlink.ClientFrame.$Shape
          */
 
@@ -188,17 +190,25 @@ export const longlink = $root.longlink = (() => {
          */
         ClientFrame.prototype.bye = null;
 
+        /**
+         * ClientFrame listAliases.
+         * @member {longlink.ListAliases.$Properties|null|undefined} listAliases
+         * @memberof longlink.ClientFrame
+         * @instance
+         */
+        ClientFrame.prototype.listAliases = null;
+
         // OneOf field names bound to virtual getters and setters
         let $oneOfFields;
 
         /**
          * ClientFrame body.
-         * @member {"hello"|"ping"|"ack"|"bindUser"|"unbindUser"|"bindAlias"|"unbindAlias"|"appState"|"registerBiz"|"unregisterBiz"|"reportToken"|"reportEvent"|"bye"|undefined} body
+         * @member {"hello"|"ping"|"ack"|"bindUser"|"unbindUser"|"bindAlias"|"unbindAlias"|"appState"|"registerBiz"|"unregisterBiz"|"reportToken"|"reportEvent"|"bye"|"listAliases"|undefined} body
          * @memberof longlink.ClientFrame
          * @instance
          */
         $Object.defineProperty(ClientFrame.prototype, "body", {
-            get: $util.oneOfGetter($oneOfFields = ["hello", "ping", "ack", "bindUser", "unbindUser", "bindAlias", "unbindAlias", "appState", "registerBiz", "unregisterBiz", "reportToken", "reportEvent", "bye"]),
+            get: $util.oneOfGetter($oneOfFields = ["hello", "ping", "ack", "bindUser", "unbindUser", "bindAlias", "unbindAlias", "appState", "registerBiz", "unregisterBiz", "reportToken", "reportEvent", "bye", "listAliases"]),
             set: $util.oneOfSetter($oneOfFields)
         });
 
@@ -260,6 +270,8 @@ export const longlink = $root.longlink = (() => {
                 $root.longlink.ReportEvent.encode(message.reportEvent, writer.uint32(/* id 12, wireType 2 =*/98).fork(), _depth + 1).ldelim();
             if (message.bye != null && $Object.hasOwnProperty.call(message, "bye"))
                 $root.longlink.Bye.encode(message.bye, writer.uint32(/* id 13, wireType 2 =*/106).fork(), _depth + 1).ldelim();
+            if (message.listAliases != null && $Object.hasOwnProperty.call(message, "listAliases"))
+                $root.longlink.ListAliases.encode(message.listAliases, writer.uint32(/* id 14, wireType 2 =*/114).fork(), _depth + 1).ldelim();
             if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                 for (let i = 0; i < message.$unknowns.length; ++i)
                     writer.raw(message.$unknowns[i]);
@@ -393,6 +405,13 @@ export const longlink = $root.longlink = (() => {
                             break;
                         message.bye = $root.longlink.Bye.decode(reader, reader.size(), $undefined, _depth + 1, message.bye);
                         message.body = "bye";
+                        continue;
+                    }
+                case 14: {
+                        if (wireType !== 2)
+                            break;
+                        message.listAliases = $root.longlink.ListAliases.decode(reader, reader.size(), $undefined, _depth + 1, message.listAliases);
+                        message.body = "listAliases";
                         continue;
                     }
                 }
@@ -3569,6 +3588,158 @@ export const longlink = $root.longlink = (() => {
         return UnbindAlias;
     })();
 
+    longlink.ListAliases = (function() {
+
+        /**
+         * Properties of a ListAliases.
+         * @typedef {Object} longlink.ListAliases.$Properties
+         * @property {number|null} [request] ListAliases request
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+
+        /**
+         * Properties of a ListAliases.
+         * @memberof longlink
+         * @interface IListAliases
+         * @augments longlink.ListAliases.$Properties
+         * @deprecated Use longlink.ListAliases.$Properties instead.
+         */
+
+        /**
+         * Shape of a ListAliases.
+         * @typedef {longlink.ListAliases.$Properties} longlink.ListAliases.$Shape
+         */
+
+        /**
+         * Constructs a new ListAliases.
+         * @memberof longlink
+         * @classdesc Represents a ListAliases.
+         * @constructor
+         * @param {longlink.ListAliases.$Properties=} [properties] Properties to set
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+        const ListAliases = function (properties) {
+            if (properties)
+                for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                    if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                        this[keys[i]] = properties[keys[i]];
+        };
+
+        /**
+         * ListAliases request.
+         * @member {number} request
+         * @memberof longlink.ListAliases
+         * @instance
+         */
+        ListAliases.prototype.request = 0;
+
+        /**
+         * Creates a new ListAliases instance using the specified properties.
+         * @function create
+         * @memberof longlink.ListAliases
+         * @static
+         * @param {longlink.ListAliases.$Properties=} [properties] Properties to set
+         * @returns {longlink.ListAliases} ListAliases instance
+         * @type {{
+         *   (properties: longlink.ListAliases.$Shape): longlink.ListAliases & longlink.ListAliases.$Shape;
+         *   (properties?: longlink.ListAliases.$Properties): longlink.ListAliases;
+         * }}
+         */
+        ListAliases.create = function(properties) {
+            return new ListAliases(properties);
+        };
+
+        /**
+         * Encodes the specified ListAliases message. Does not implicitly {@link longlink.ListAliases.verify|verify} messages.
+         * @function encode
+         * @memberof longlink.ListAliases
+         * @static
+         * @param {longlink.ListAliases.$Properties} message ListAliases message or plain object to encode
+         * @param {$protobuf.Writer} [writer] Writer to encode to
+         * @returns {$protobuf.Writer} Writer
+         */
+        ListAliases.encode = function (message, writer, _depth) {
+            if (!writer)
+                writer = $Writer.create();
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $util.recursionLimit)
+                throw $Error("max depth exceeded");
+            if (message.request != null && $Object.hasOwnProperty.call(message, "request") && message.request !== 0)
+                writer.uint32(/* id 1, wireType 0 =*/8).uint32(message.request);
+            if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                for (let i = 0; i < message.$unknowns.length; ++i)
+                    writer.raw(message.$unknowns[i]);
+            return writer;
+        };
+
+        /**
+         * Decodes a ListAliases message from the specified reader or buffer.
+         * @function decode
+         * @memberof longlink.ListAliases
+         * @static
+         * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
+         * @param {number} [length] Message length if known beforehand
+         * @returns {longlink.ListAliases & longlink.ListAliases.$Shape} ListAliases
+         * @throws {Error} If the payload is not a reader or valid buffer
+         * @throws {$protobuf.util.ProtocolError} If required fields are missing
+         */
+        ListAliases.decode = function (reader, length, _end, _depth, _target) {
+            if (!(reader instanceof $Reader))
+                reader = $Reader.create(reader);
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $Reader.recursionLimit)
+                throw $Error("max depth exceeded");
+            let end, message, value;
+            if (length === $undefined)
+                end = reader.len;
+            else {
+                end = reader.pos + length;
+                if (end > reader.len)
+                    throw $RangeError("index out of range");
+                length = reader.len;
+                reader.len = end;
+            }
+            message = _target || new $root.longlink.ListAliases();
+            while (reader.pos < end) {
+                let start = reader.pos;
+                let tag = reader.tag();
+                if (tag === _end) {
+                    _end = $undefined;
+                    break;
+                }
+                let wireType = tag & 7;
+                switch (tag >>>= 3) {
+                case 1: {
+                        if (wireType !== 0)
+                            break;
+                        if (value = reader.uint32())
+                            message.request = value;
+                        else
+                            delete message.request;
+                        continue;
+                    }
+                }
+                reader.skipType(wireType, _depth, tag);
+                if (!reader.discardUnknown) {
+                    $util.makeProp(message, "$unknowns", false);
+                    (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                }
+            }
+            if (length !== $undefined) {
+                if (reader.pos !== end)
+                    throw $RangeError("index out of range");
+                reader.len = length;
+            }
+            if (_end !== $undefined)
+                throw $Error("missing end group");
+            return message;
+        };
+
+        return ListAliases;
+    })();
+
     longlink.AppState = (function() {
 
         /**
@@ -5119,6 +5290,7 @@ export const longlink = $root.longlink = (() => {
          * @property {string|null} [message] Result message
          * @property {number|null} [bindSeq] Result bindSeq
          * @property {Array.<longlink.SyncPoint.$Properties>|null} [correctedPoints] Result correctedPoints
+         * @property {Array.<string>|null} [names] Result names
          * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
          */
 
@@ -5145,6 +5317,7 @@ export const longlink = $root.longlink = (() => {
          */
         const Result = function (properties) {
             this.correctedPoints = [];
+            this.names = [];
             if (properties)
                 for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
                     if (properties[keys[i]] != null && keys[i] !== "__proto__")
@@ -5192,6 +5365,14 @@ export const longlink = $root.longlink = (() => {
         Result.prototype.correctedPoints = $util.emptyArray;
 
         /**
+         * Result names.
+         * @member {Array.<string>} names
+         * @memberof longlink.Result
+         * @instance
+         */
+        Result.prototype.names = $util.emptyArray;
+
+        /**
          * Creates a new Result instance using the specified properties.
          * @function create
          * @memberof longlink.Result
@@ -5234,6 +5415,9 @@ export const longlink = $root.longlink = (() => {
             if (message.correctedPoints != null && message.correctedPoints.length)
                 for (let i = 0; i < message.correctedPoints.length; ++i)
                     $root.longlink.SyncPoint.encode(message.correctedPoints[i], writer.uint32(/* id 5, wireType 2 =*/42).fork(), _depth + 1).ldelim();
+            if (message.names != null && message.names.length)
+                for (let i = 0; i < message.names.length; ++i)
+                    writer.uint32(/* id 6, wireType 2 =*/50).string(message.names[i]);
             if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                 for (let i = 0; i < message.$unknowns.length; ++i)
                     writer.raw(message.$unknowns[i]);
@@ -5320,6 +5504,14 @@ export const longlink = $root.longlink = (() => {
                         if (!(message.correctedPoints && message.correctedPoints.length))
                             message.correctedPoints = [];
                         message.correctedPoints.push($root.longlink.SyncPoint.decode(reader, reader.size(), $undefined, _depth + 1));
+                        continue;
+                    }
+                case 6: {
+                        if (wireType !== 2)
+                            break;
+                        if (!(message.names && message.names.length))
+                            message.names = [];
+                        message.names.push(reader.stringVerify());
                         continue;
                     }
                 }

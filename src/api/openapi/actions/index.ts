@@ -1,5 +1,6 @@
 /** The one table of actions. A test holds it equal to the files of this directory. */
 import type { Action } from '../action.js';
+import { bindAlias } from './bind-alias.js';
 import { bindTag } from './bind-tag.js';
 import { cancelMpsScheduler } from './cancel-mps-scheduler.js';
 import { cancelPushScheduler } from './cancel-push-scheduler.js';
@@ -25,6 +26,7 @@ import { pushReport } from './push-report.js';
 import { pushSimple } from './push-simple.js';
 import { pushTemplate } from './push-template.js';
 import { pushUnBind } from './push-un-bind.js';
+import { queryAliases } from './query-aliases.js';
 import { queryMpsSchedulerList } from './query-mps-scheduler-list.js';
 import { queryPushAnalysisCoreIndex } from './query-push-analysis-core-index.js';
 import { queryPushAnalysisTaskDetail } from './query-push-analysis-task-detail.js';
@@ -33,6 +35,7 @@ import { queryPushSchedulerList } from './query-push-scheduler-list.js';
 import { queryTags } from './query-tags.js';
 import { revokePushMessage } from './revoke-push-message.js';
 import { revokePushTask } from './revoke-push-task.js';
+import { unbindAlias } from './unbind-alias.js';
 import { unbindTag } from './unbind-tag.js';
 
 export const ACTIONS: readonly Action[] = [
@@ -70,4 +73,7 @@ export const ACTIONS: readonly Action[] = [
   unbindTag,
   listTags,
   queryTags,
+  bindAlias,
+  unbindAlias,
+  queryAliases,
 ];
