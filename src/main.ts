@@ -44,6 +44,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   },
   backup: { summary: 'copy the store while the server runs', load: () => import('./cli/backup.js') },
   restore: { summary: 'make a data directory from a copy', load: () => import('./cli/restore.js') },
+  migrate: { summary: 'move a stopped embedded store to Redis', load: () => import('./cli/migrate.js') },
   store: { summary: 'hold the store against its own rules', load: () => import('./cli/store.js') },
   version: { summary: 'print the version', load: () => import('./cli/version.js') },
 };

@@ -6,6 +6,7 @@ import type { RedisSettings } from '../../src/redis/options.js';
 import { checkRedisStore } from '../../src/store/redis/check.js';
 import { openRedisStore } from '../../src/store/redis/index.js';
 import { type RedisServer, redisAvailable, startRedis } from '../redis/servers.js';
+import { fillWithEveryKind } from './every-kind.js';
 import {
   appendOne,
   checkConservation,
@@ -44,39 +45,6 @@ async function until(what: string, isSo: () => Promise<boolean>): Promise<void> 
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
   throw new Error(`${what}: not within 20 s`);
-}
-
-async function fillWithEveryKind(store: Store): Promise<void> {
-  const anna = streamOf('anna');
-  const ids = (await store.append([1, 2, 3].map((n) => requestOf(anna, `m${n}`)))).map(idOf);
-  await appendOne(store, streamOf('bert:%'), 'm1', { filter: { os: 'ios' }, resendOf: 5 });
-  await appendOne(store, anna, 'later', { notBeforeMs: START_MS + 1000 });
-  await store.revoke([{ stream: anna, thirdMsgId: 'm2', sinceMs: 0 }]);
-  const phone = { instance: INSTANCE, kind: 'd', id: 'phone' } as const;
-  const event = {
-    stream: anna,
-    id: ids[0] ?? 0,
-    what: 'retransmitted',
-    atMs: 1,
-    reader: 'd',
-    worker: 1,
-    detail: '',
-  };
-  const letter = {
-    stream: anna,
-    id: ids[2] ?? 0,
-    reader: phone,
-    attempts: 6,
-    deadMs: START_MS,
-    reason: 'x',
-    resentAs: 0,
-  };
-  await store.saveProgress({ ...progress(phone, cursorOf(anna, 7)), events: [event], dead: [letter] });
-  const keyHash = new Uint8Array(32);
-  const rest = { os: 'ios', appVersion: '1', model: '', user: 'anna', createdMs: 1, seenMs: 1 };
-  await store.saveDevice({ instance: INSTANCE, deviceId: 'phone', adToken: 'ab', keyHash, ...rest });
-  await store.saveDocs([{ collection: 'c', key: 'k', value: { x: 1 } }]);
-  await store.addCounters([{ collection: 'c', key: 'n', by: { sent: 1 } }]);
 }
 
 async function killed(test: Test, server: RedisServer): Promise<void> {

@@ -143,9 +143,9 @@ function oplogOf(request: AppendRequest, id: number): Oplog {
   return { id, acceptedMs, expiresMs, thirdMsgId, filter, traced, resendOf, body };
 }
 
-function waitingRow(request: AppendRequest): Buffer {
-  const { nodes: _, ...rest } = request as AppendRequest & { readonly nodes?: unknown };
-  const row: WaitingRow = { ...rest, body: Buffer.from(request.body).toString('base64') };
+/** A request as it is kept aside. */
+export function waitingRow(request: AppendRequest): Buffer {
+  const row: WaitingRow = { ...request, body: Buffer.from(request.body).toString('base64') };
   return seal(row);
 }
 

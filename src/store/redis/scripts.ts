@@ -7,6 +7,9 @@ const NAMES = [
   'append',
   'end-first',
   'find',
+  'import-event',
+  'import-stream',
+  'import-waiting',
   'forget-letters',
   'forget-waiting',
   'memory-usage',
@@ -29,7 +32,7 @@ export interface Script {
 }
 
 /** Those that need nothing of what streams have in common. */
-const ALONE = /^(add-counters|forget-letters|forget-waiting|memory-usage|read-docs|save-.*)$/;
+const ALONE = /^(add-counters|forget-letters|forget-waiting|import-event|memory-usage|read-docs|save-.*)$/;
 
 let scripts: ReadonlyMap<string, Script> | undefined;
 

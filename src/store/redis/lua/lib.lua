@@ -21,7 +21,8 @@ local function text(number)
 end
 
 local function stay_alive(key, ms)
-  if redis.call('PTTL', key) < ms - DAY then
+  local left = redis.call('PTTL', key)
+  if left == -1 or left < ms - DAY then
     redis.call('PEXPIRE', key, text(ms))
   end
 end
