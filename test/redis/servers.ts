@@ -3,7 +3,7 @@
  * its own and ports that were free; what was started is ended by its pid.
  */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
@@ -118,9 +118,9 @@ async function startServer(
       await ended;
     },
     async start() {
-      const started = spawn('redis-server', [file, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
-      started.stdout.on('data', (text: Buffer) => appendFileSync(join(directory, 'log'), text));
-      started.stderr.on('data', (text: Buffer) => appendFileSync(join(directory, 'log'), text));
+      const log = openSync(join(directory, 'log'), 'a');
+      const started = spawn('redis-server', [file, ...args], { stdio: ['ignore', log, log] });
+      closeSync(log);
       child = started;
       pid = started.pid ?? 0;
       await waitFor(`the server on port ${port}`, async () => (await server.command('ping')) === 'PONG');
@@ -129,7 +129,8 @@ async function startServer(
       await server.kill();
       // A test that failed half-way may leave one; no other test would end it.
       process.off('exit', killNow);
-      rmSync(directory, { recursive: true, force: true });
+      // A child of it that was saving may still be writing.
+      rmSync(directory, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 });
     },
     command: (name, ...given) => command(port, name, given),
   };
