@@ -8,6 +8,7 @@ import { global } from './global.js';
 import { hold } from './hold.js';
 import { latency } from './latency.js';
 import { peers } from './peers.js';
+import { push } from './push.js';
 import type { Scenario } from './scenario.js';
 import { storm } from './storm.js';
 import { throughput } from './throughput.js';
@@ -23,5 +24,6 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
   storm,
   global,
   hold,
+  push,
   peers,
 };

@@ -44,6 +44,12 @@ export const PLANTS: Readonly<Record<string, Plant>> = {
     find: 'announce: () => eachSession(host,',
     put: 'announce: () => void (host,',
   },
+  /** A scheduled push that a crash cut short is finished as if it were another. */
+  'fire-anew': {
+    module: 'push/schedules/firing.js',
+    find: 'pushForOnce(decodePush(body), suffix,',
+    put: 'pushForOnce(decodePush(body), suffix + Math.random(),',
+  },
   /** As many connections as come. */
   'no-connection-limit': {
     module: 'link/admission.js',

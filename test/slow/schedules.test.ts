@@ -1,4 +1,5 @@
-import t from 'tap';
+import t, { type Test } from 'tap';
+import { DEFAULT_BACKOFF } from '../../src/client/backoff.js';
 import { openDevice } from '../../src/client/device.js';
 import { createMemoryStorage } from '../../src/client/storage.js';
 import { PUSH_BIZ } from '../../src/core/push-streams.js';
@@ -6,14 +7,14 @@ import { newTask } from '../../src/push/schedules/documents.js';
 import { encodePush } from '../../src/push/schedules/stored-push.js';
 import { openEmbeddedStore } from '../../src/store/embedded/index.js';
 import { type Cluster, createCluster, signal, until } from '../faults/cluster.js';
-import { freePort } from '../free-port.js';
 
 const SCHEDULES = 5_000;
-const KILLS = 5;
+/** What is killed, one after the other. Without its supervisor nothing runs, until it is started again. */
+const KILLS = ['control', 'workers', 'supervisor', 'control'] as const;
 const INSTANCE = 'default_demo';
 
 /** Pushes to one user, all due, as calls before this process would have left them. */
-async function seed(dataDir: string): Promise<void> {
+async function seed(dataDir: string, schedules: number): Promise<void> {
   const store = await openEmbeddedStore({
     path: dataDir,
     commitTimeoutMs: 30_000,
@@ -24,7 +25,7 @@ async function seed(dataDir: string): Promise<void> {
   const atMs = Date.now() + 1000;
   const content = { title: 'T', content: 'C', uri: '', action: 0, silent: false, style: 0 };
   await Promise.all(
-    Array.from({ length: SCHEDULES }, (_, number) => {
+    Array.from({ length: schedules }, (_, number) => {
       const task = {
         ...{
           id: `${number.toString(16).padStart(29, '0')}000`,
@@ -66,15 +67,29 @@ async function accepted(cluster: Cluster): Promise<number> {
   return Number(line?.split(' ').at(-1) ?? 0);
 }
 
-t.test('scheduled pushes are each sent once, however often control is killed', async (t) => {
+interface Outcome {
+  readonly accepted: number;
+  readonly received: readonly string[];
+  /** The server's metrics at the end. */
+  readonly metrics: string;
+}
+
+/** So many pushes fall due at once; processes are killed while they go out. */
+async function fire(
+  t: Test,
+  schedules: number,
+  kills: readonly (typeof KILLS)[number][],
+  plant?: string,
+): Promise<Outcome> {
   const cluster = await createCluster({
     workers: 1,
-    config: { demoInstance: true, openapi: { enabled: true, port: await freePort() } },
+    config: { demoInstance: true },
+    ...(plant === undefined ? {} : { plant }),
   });
   t.teardown(() => cluster.dispose());
   await cluster.start();
   await cluster.stop();
-  await seed(cluster.dataDir);
+  await seed(cluster.dataDir, schedules);
   await cluster.start();
 
   const received: string[] = [];
@@ -84,6 +99,7 @@ t.test('scheduled pushes are each sent once, however often control is killed', a
     appId: 'demo',
     os: 'android',
     storage: createMemoryStorage(),
+    rules: { backoff: { ...DEFAULT_BACKOFF, maxMs: 1000 } },
     handlers: {
       message(message) {
         received.push(message.thirdMsgId);
@@ -99,15 +115,33 @@ t.test('scheduled pushes are each sent once, however often control is killed', a
   device.setUser('ann', 's1');
   device.connect();
 
-  for (let kill = 0; kill < KILLS; kill += 1) {
-    const enough = (kill * SCHEDULES) / (KILLS + 1) + 1;
+  for (const [number, victim] of kills.entries()) {
+    const enough = (number * schedules) / (kills.length + 1) + 1;
     await until(`push ${enough}`, 60_000, async () => (await accepted(cluster)) >= enough);
-    signal(cluster.pids().control, 'SIGKILL');
-    await cluster.ready();
+    if (victim === 'supervisor') {
+      await cluster.killAll();
+      await cluster.start();
+    } else {
+      const pids = cluster.pids();
+      for (const pid of victim === 'control' ? [pids.control] : pids.workers) signal(pid, 'SIGKILL');
+      await cluster.ready();
+    }
   }
-  await until('all of them', 60_000, () => new Set(received).size >= SCHEDULES);
-  t.equal(await accepted(cluster), SCHEDULES);
-  t.equal(received.length, SCHEDULES);
+  await until('all of them', 60_000, () => new Set(received).size >= schedules);
   const { body } = await cluster.admin('GET', '/metrics');
-  t.notMatch(body, /longlink_push_schedules_total\{result="(missed|failed)"\} [1-9]/);
+  return { accepted: await accepted(cluster), received, metrics: body };
+}
+
+t.test('scheduled pushes are each sent once, whatever is killed', async (t) => {
+  const { accepted, received, metrics } = await fire(t, SCHEDULES, KILLS);
+  t.equal(accepted, SCHEDULES);
+  t.equal(received.length, SCHEDULES);
+  t.equal(new Set(received).size, SCHEDULES);
+  t.notMatch(metrics, /longlink_push_schedules_total\{result="(missed|failed)"\} [1-9]/);
+});
+
+t.test('a push that is finished under a new id would be seen', async (t) => {
+  const few = 1_000;
+  const { accepted } = await fire(t, few, ['control', 'control'], 'fire-anew');
+  t.ok(accepted > few, `${accepted} of ${few}`);
 });
