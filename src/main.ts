@@ -37,6 +37,10 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     summary: 'receipts of pushes: address, switches, test',
     load: () => import('./cli/callback.js'),
   },
+  broadcast: {
+    summary: 'pushes to everybody: progress, pause, resume, revoke',
+    load: () => import('./cli/broadcast.js'),
+  },
   timeline: { summary: 'what happened to a message', load: () => import('./cli/timeline.js') },
   clock: {
     summary: 'accept a large step of the system clock',

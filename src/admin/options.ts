@@ -4,6 +4,7 @@ import type { CloseCode } from '../core/codes.js';
 import type { Route } from '../core/ports.js';
 import type { AccessKeys } from './service/access-keys.js';
 import type { AppKeys } from './service/app-keys.js';
+import type { Broadcasts } from './service/broadcasts.js';
 import type { Send, SendAll, ServiceContext } from './service/context.js';
 import type { PushCallbacks } from './service/push-callbacks.js';
 
@@ -74,6 +75,8 @@ export interface AdminOptions {
   readonly signedApi?: SignedApiKeys;
   /** Left out where the signed APIs are not served. */
   readonly receipts?: PushReceipts;
+  /** Left out where the signed APIs are not served. */
+  readonly broadcasts?: Broadcasts;
   /** The bearer token. */
   readonly token: string;
   /** PEM, for a port that is not on a loopback address. */

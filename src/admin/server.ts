@@ -6,6 +6,7 @@ import { createErrorHandler } from './http-errors.js';
 import { useStrictJson } from './json-body.js';
 import type { AdminOptions } from './options.js';
 import { registerAccessKeys } from './routes/access-keys.js';
+import { registerBroadcasts } from './routes/broadcasts.js';
 import { registerConfigurations } from './routes/configurations.js';
 import { registerEnqueue } from './routes/enqueue.js';
 import { registerInstances } from './routes/instances.js';
@@ -72,6 +73,7 @@ export async function createAdminServer(options: AdminOptions): Promise<FastifyI
     registerOperations(scope, options);
     if (options.signedApi !== undefined) registerAccessKeys(scope, options, options.signedApi);
     if (options.receipts !== undefined) registerPushCallbacks(scope, options, options.receipts);
+    if (options.broadcasts !== undefined) registerBroadcasts(scope, options, options.broadcasts);
     scope.get('/openapi.json', { schema: { hide: true } }, () => app.swagger());
     done();
   });

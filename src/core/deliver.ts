@@ -1,4 +1,5 @@
 /** Wake, read, send. docs/architecture.md, "Wake" and "Send". */
+import { holdFrom } from './broadcasts.js';
 import type { Topic } from './catalogue.js';
 import { isEligible, matchesSession, waitsForForeground } from './eligibility.js';
 import { ackDeadline, type Feed, hasRoom, isolates, NONE, track } from './feed.js';
@@ -39,6 +40,8 @@ export function wake(session: Session, hint: Wake, now: Now, io: SessionIo): voi
     if (hint.oplog !== null) deliverTransient(session, topic, hint.oplog, now, io);
     return;
   }
+  // Resuming compares heads.
+  if (hint.id >= holdFrom(topic, now.wall)) return;
   const existing = feedOf(session, topic.slot);
   const sent = existing?.sent ?? idlePoint(session, topic.slot);
   if (hint.id <= sent) return;
@@ -128,8 +131,19 @@ function takePage(session: Session, topic: Topic, result: ReadResult, now: Now, 
   if (!page.more && feed.known === feed.asked) {
     feed.known = Math.min(feed.known, Math.max(page.through, feed.sent));
   }
-  if (page.through > feed.sent) sendPage(session, feed, page, now, io);
+  const open = beforeHold(feed, page, now);
+  if (open.through > feed.sent) sendPage(session, feed, open, now, io);
   else settle(session, feed);
+}
+
+/** The page up to where its stream is held; the feed has heard of nothing behind it then. */
+function beforeHold(feed: Feed, page: Page, now: Now): Pick<Page, 'oplogs' | 'through'> {
+  const from = holdFrom(feed.topic, now.wall);
+  if (page.through < from && (page.more || feed.known < from)) return page;
+  const oplogs = page.oplogs.filter(({ id }) => id < from);
+  const through = page.through < from ? page.through : (oplogs.at(-1)?.id ?? feed.sent);
+  if (!page.more || page.through >= from) feed.known = Math.min(feed.known, through);
+  return { oplogs, through };
 }
 
 /** Leaves out what must not be sent and sends the rest as one batch (delivery rule 7). */

@@ -173,6 +173,8 @@ export interface SyncConfig {
   /** RSA signature on `/webapi` for this bizType, or as the instance says. */
   readonly signature: 'inherit' | 'on' | 'off';
   readonly online: boolean;
+  /** Records that are paused: until their time is over nothing from the first of them on is sent. */
+  readonly holds?: readonly { readonly id: number; readonly untilMs: number }[];
   readonly createdMs: number;
   readonly changedMs: number;
 }

@@ -147,8 +147,11 @@ function commands(host: HostState, io: SessionIo): HostCommands {
       if (session?.phase === 'live') io.send(session, { type: 'command', name, body });
     },
     catalogueChanged(next) {
+      const holdsBefore = countHolds(host.options.catalogue);
       const changes = updateCatalogue(host.options.catalogue, next);
-      eachSession(host, sweeps, (session) => {
+      // A broadcast that goes on is paced like one that begins.
+      const isResumed = countHolds(host.options.catalogue) < holdsBefore;
+      eachSession(host, isResumed ? globals : sweeps, (session) => {
         const change = changes.find(({ view }) => view === session.view);
         if (change !== undefined) reconfigured(session, change.changedSlots, now(), io);
       });
@@ -174,6 +177,13 @@ function commands(host: HostState, io: SessionIo): HostCommands {
     drain: (overMs, redirect) => drain(host, io, overMs, redirect),
     sessionCount: () => host.connections.size,
   };
+}
+
+function countHolds({ instances }: HostOptions['catalogue']): number {
+  let holds = 0;
+  for (const { topics } of instances.values())
+    for (const topic of topics) holds += topic?.config.holds?.length ?? 0;
+  return holds;
 }
 
 function eachSession(host: HostState, lane: Lane, visit: (session: Session) => void): void {

@@ -10,6 +10,7 @@ import { createApiServer } from '../api/server.js';
 import { NO_CHANNELS } from '../channels/port.js';
 import type { Config } from '../config.js';
 import type { Control } from './control.js';
+import { openBroadcasts } from './control-broadcasts.js';
 import { scheduleMeter } from './control-metrics.js';
 import { dataFiles } from './data-dir.js';
 import type { Address } from './messages.js';
@@ -32,7 +33,9 @@ export async function startControlServers(tools: ProcessTools, control: Control)
     sendAll: control.sendAll,
     fleet: control.fleet,
     operations: control.operations,
-    ...(openApi === null ? {} : { signedApi: openApi }),
+    ...(openApi === null
+      ? {}
+      : { signedApi: openApi, broadcasts: openBroadcasts(config, control, openApi.revoker) }),
     ...(control.receipts === null ? {} : { receipts: control.receipts.admin }),
     token: adminToken(config),
     ...adminTls(config),

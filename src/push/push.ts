@@ -1,8 +1,9 @@
 /** Pushes of message push: from a checked call to records on the reserved streams. */
 import { randomInt } from 'node:crypto';
+import { BROADCASTS, type BroadcastDocument } from '../core/broadcasts.js';
 import type { SendOutcome, SendRequest } from '../core/delivery.js';
 import { type DeviceRecord, MAX_RETENTION_MS } from '../core/model.js';
-import { type DocStore, StoreUnavailable } from '../core/ports.js';
+import { type DocStore, type DocWrite, StoreUnavailable } from '../core/ports.js';
 import { PUSH_BIZ } from '../core/push-streams.js';
 import { REVOCATION_PREFIX } from '../core/revocation.js';
 import { ownChannel, platformOf } from './analysis/counts.js';
@@ -135,12 +136,30 @@ export function createPush(options: PushOptions): Push {
       const request = { ...record, ...audience, biz: PUSH_BIZ.all, global: true, linkToken: '', os };
       await noteTask(options, task, id, 0);
       const [outcome] = await sendAll(options, task, id, [request]);
+      if (outcome !== undefined && outcome.id !== null && isNew(outcome))
+        await options.store.saveDocs([broadcastWrite(task, id, request, message, outcome.id, options.now())]);
       if (os === 'ios' && outcome !== undefined && isNew(outcome))
         await options.channels.withoutChannel(request, outcome, 'IOS');
       await noteTask(options, task, id, options.now());
       return id;
     },
   };
+}
+
+/** What a broadcast is managed by (docs/push.md, "Broadcasts"). */
+function broadcastWrite(
+  { instance }: PushTask,
+  taskId: string,
+  { validEndMs = 0, thirdMsgId }: Omit<SendRequest, 'biz' | 'linkToken'>,
+  { content }: Pick<PushMessage, 'content'>,
+  id: number,
+  nowMs: number,
+): DocWrite {
+  const value: BroadcastDocument = {
+    ...{ instance, taskId, msgKey: thirdMsgId, title: content.title, id },
+    ...{ createdMs: nowMs, sinceMs: nowMs, expiresMs: validEndMs, state: 'live' },
+  };
+  return { collection: BROADCASTS, key: `${instance}/${taskId}`, value };
 }
 
 /** Whom a broadcast is for. */

@@ -28,7 +28,7 @@ export async function start(t: Test) {
     if (result?.ok !== true) throw new Error(`${action}: ${JSON.stringify(result)}`);
     return result.body as { ResultCode: string; PushResult?: { Data?: string } };
   };
-  return { all, call };
+  return { all, call, dataDir };
 }
 
 export type Phone = ReturnType<typeof phone>;

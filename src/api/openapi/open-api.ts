@@ -20,7 +20,7 @@ import { createDeviceBinder } from '../../push/device-bindings.js';
 import type { DeviceTokens } from '../../push/device-tokens.js';
 import { createMobilePush, type MobileOptions } from '../../push/mobile.js';
 import { createPush, type PushOptions } from '../../push/push.js';
-import { createRevoker, type RevokerOptions } from '../../push/revoke.js';
+import { createRevoker, type Revoker, type RevokerOptions } from '../../push/revoke.js';
 import { type Scheduling, type SchedulingEvents, startScheduling } from '../../push/schedules/index.js';
 import { switchedPush } from '../../push/switch.js';
 import { createTags, type Tags } from '../../push/tags.js';
@@ -63,6 +63,7 @@ export interface OpenApi {
   /** For the admin port. */
   readonly accessKeys: AccessKeys;
   readonly appKeys: AppKeys;
+  readonly revoker: Revoker;
   listen(): Promise<AddressInfo>;
   /** Resolves when the calls in progress are answered and what was noted is written. */
   close(): Promise<void>;
@@ -102,6 +103,7 @@ export async function createOpenApi(options: OpenApiOptions): Promise<OpenApi> {
   return {
     accessKeys,
     appKeys,
+    revoker: services.revoker,
     listen: () => server.listen(config.host, config.port),
     async close() {
       await server.close();
