@@ -35,6 +35,8 @@ export async function describePorts(): Promise<Readonly<Record<string, string>>>
       catalogue,
       catalogueChanged: unused,
       exclusive: createExclusive(),
+      turns: createExclusive,
+      leads: unused,
       follower: createFollower(),
       bindings: createBindings(store, () => clock().wall),
       decodeBody: decodeOplogBody,

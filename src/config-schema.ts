@@ -3,6 +3,7 @@
  * start, of the type `Config` and of the reference in docs/operations.md.
  */
 import Type, { type Static } from 'typebox';
+import { cluster } from './config-cluster.js';
 import { choice, closed, flag, integer, port, section, text } from './config-fields.js';
 import { delivery, link } from './config-link.js';
 import { openapi } from './config-openapi.js';
@@ -195,6 +196,11 @@ export const configSchema = Type.Object(
         'Directory of the store, secrets and the process sockets; relative to where the server is started. Mode 0700.',
     }),
     workers: integer(-1, -1, 256, 'Link worker processes. -1: one per core. 0: everything in one process.'),
+    role: choice(
+      ['all', 'link', 'api'],
+      'all',
+      '`link`: devices only. `api`: the business ports only, no devices. `all`: both. The first two need `store.driver` redis; each has an admin port.',
+    ),
     demoInstance: flag(
       false,
       'On an empty store make the instance `default_demo` with three sync configurations, for trying things.',
@@ -214,6 +220,7 @@ export const configSchema = Type.Object(
     limits,
     store,
     redis,
+    cluster,
     clock,
     validation,
     drain,

@@ -245,9 +245,16 @@ function crossProblems(config: Config): string[] {
 }
 
 /** Only where Redis is used: the section may stand in a file that serves several deployments. */
-function redisProblems({ store, redis }: Config): string[] {
-  if (store.driver !== 'redis') return [];
+function redisProblems({ store, redis, cluster, role }: Config): string[] {
+  if (store.driver !== 'redis')
+    return role === 'all'
+      ? []
+      : [`role: ${role} shares its data with other nodes: it needs store.driver redis`];
   const problems: string[] = [];
+  if (!/^[\w.-]{0,60}$/.test(cluster.node))
+    problems.push(
+      `cluster.node: ${JSON.stringify(cluster.node)} must be 1 to 60 of letters, digits, _ . - or empty`,
+    );
   if (redis.mode === 'single' && redis.nodes.length > 1)
     problems.push('redis.nodes: one address with redis.mode single');
   for (const node of redis.nodes)

@@ -10,15 +10,18 @@ import type { PushCallbacks } from './service/push-callbacks.js';
 
 /** Who is online, everywhere. Implemented over the route table. */
 export interface Fleet {
-  /** Live sessions of one device, one Ad-token or one user; the newest first. */
+  /**
+   * Live sessions of one device, one Ad-token or one user, on all nodes; the newest first. Those of a
+   * node that does not answer in time are left out.
+   */
   find(
     instance: string,
     by: { readonly deviceId: string } | { readonly adToken: string } | { readonly user: string },
-  ): readonly Route[];
-  /** Live sessions of an instance, or of all for null. */
+  ): Promise<readonly Route[]>;
+  /** Live sessions of an instance, or of all for null; of other nodes as they said half a second ago. */
   count(instance: string | null): number;
   /** Some live sessions of an instance. */
-  list(instance: string, limit: number): readonly Route[];
+  list(instance: string, limit: number): Promise<readonly Route[]>;
   kick(route: Route, code: CloseCode, retryAfterMs: number, redirect: string): void;
 }
 

@@ -140,6 +140,9 @@ export const session = Type.Object(
     appVersion: Type.String(),
     address: Type.String(),
     worker: Type.Number(),
+    node: Type.Optional(
+      Type.String({ description: 'Node that has it, where it is another than the one asked.' }),
+    ),
     session: Type.Number({ description: 'Number of the session in its worker.' }),
     epoch: Type.String({ description: 'Higher is newer.' }),
     connectedMs: ms('Connected.'),

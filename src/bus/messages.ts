@@ -86,4 +86,6 @@ export type ToWorker =
   /** Believe the system clock again after a held step. */
   | { readonly type: 'acceptClock' }
   | { readonly type: 'drain'; readonly overMs: number; readonly redirect: string }
+  /** Wake-ups may have been lost: every session compares heads. */
+  | { readonly type: 'recheck' }
   | { readonly type: 'metricsRequest'; readonly seq: number };

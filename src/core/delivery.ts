@@ -63,6 +63,11 @@ export interface Delivery {
   readonly wake: (wake: Wake, nodes: readonly string[]) => number;
   /** Whether a session of the stream's owner is live. */
   readonly isOnline: (stream: StreamKey) => boolean;
+  /**
+   * Other members of the cluster that hold sessions of the stream's owner. Rejects as a store does.
+   * Left out where there is one node.
+   */
+  readonly locate?: (stream: StreamKey) => Promise<readonly string[]>;
   /** Most records a stream may hold, whatever its configuration: protects the store. */
   readonly hardCapPerStream: number;
   /** Share of messages whose every step is logged, 0..1. */
@@ -89,17 +94,57 @@ export async function send(delivery: Delivery, request: SendRequest): Promise<Se
 export async function sendAll(delivery: Delivery, requests: readonly SendRequest[]): Promise<SendOutcome[]> {
   const now = delivery.now();
   const routed = requests.map((request) => ({ request, topic: topicFor(delivery, request) }));
-  const appends = routed.flatMap(({ request, topic }) =>
-    typeof topic !== 'string' && topic.config.persisted ? [appendRequest(delivery, topic, request, now)] : [],
+  const located = await locateAll(delivery, routed);
+  if (located === null) return requests.map(() => refuse('SYSTEM_ERROR'));
+  const appends = routed.flatMap(({ request, topic }, at) =>
+    typeof topic !== 'string' && topic.config.persisted
+      ? [appendRequest(delivery, topic, request, now, located.get(at) ?? NOWHERE)]
+      : [],
   );
   const appended = await appendAll(delivery, appends);
   let next = 0;
   // What no store keeps goes last: when the append throws, none of it has been sent.
-  return routed.map(({ request, topic }) => {
+  return routed.map(({ request, topic }, at) => {
     if (typeof topic === 'string') return refuse(topic);
-    if (!topic.config.persisted) return sendTransient(delivery, topic, request);
+    if (!topic.config.persisted) return sendTransient(delivery, topic, request, located.get(at) ?? NOWHERE);
     return appended[next++] ?? refuse('SYSTEM_ERROR');
   });
+}
+
+interface Routed {
+  readonly request: SendRequest;
+  readonly topic: Topic | SyncResult;
+}
+
+const NOWHERE: readonly string[] = [];
+const NONE_LOCATED: ReadonlyMap<number, readonly string[]> = new Map();
+
+/**
+ * By index: the nodes of the owners of which more must be known than an append tells. Null when they
+ * cannot be found out.
+ */
+async function locateAll(
+  delivery: Delivery,
+  routed: readonly Routed[],
+): Promise<ReadonlyMap<number, readonly string[]> | null> {
+  const { locate } = delivery;
+  if (locate === undefined) return NONE_LOCATED;
+  const found = routed.flatMap(({ request, topic }, at) => {
+    if (typeof topic === 'string' || !needsNodes(topic)) return [];
+    return [locate(streamFor(topic, request)).then((nodes) => [at, nodes] as const)];
+  });
+  if (found.length === 0) return NONE_LOCATED;
+  try {
+    return new Map(await Promise.all(found));
+  } catch {
+    return null;
+  }
+}
+
+/** Transient data has no append that names them; one to a threshold depends on the reader being away. */
+function needsNodes({ config, userReader, stream }: Topic): boolean {
+  if (!config.persisted) return stream !== 'g';
+  return config.threshold !== null && (userReader || stream === 'd');
 }
 
 /** The topic of a request, or why it is refused. */
@@ -132,7 +177,13 @@ function streamFor(topic: Topic, request: SendRequest): StreamKey {
   return { instance: request.instance, kind: topic.stream, owner, biz: request.biz };
 }
 
-function appendRequest(delivery: Delivery, topic: Topic, request: SendRequest, now: Now): AppendRequest {
+function appendRequest(
+  delivery: Delivery,
+  topic: Topic,
+  request: SendRequest,
+  now: Now,
+  nodes: readonly string[],
+): AppendRequest {
   const startMs = Math.max(request.validStartMs ?? 0, now.wall);
   const retentionMs = Math.min(topic.config.retentionMs, MAX_RETENTION_MS);
   return {
@@ -145,7 +196,7 @@ function appendRequest(delivery: Delivery, topic: Topic, request: SendRequest, n
     traced: request.trace === true || isSampled(delivery),
     resendOf: request.resendOf ?? 0,
     body: bodyOf(delivery, request, now),
-    keepNewest: keepNewest(delivery, topic, request),
+    keepNewest: keepNewest(delivery, topic, request, nodes),
   };
 }
 
@@ -159,11 +210,16 @@ function bodyOf(delivery: Delivery, request: SendRequest, now: Now): Uint8Array 
 }
 
 /** Only the stream of a single reader who is away is trimmed to its threshold when it grows (delivery rule 20). */
-function keepNewest(delivery: Delivery, topic: Topic, request: SendRequest): number {
+function keepNewest(
+  delivery: Delivery,
+  topic: Topic,
+  request: SendRequest,
+  nodes: readonly string[],
+): number {
   const { threshold } = topic.config;
   const singleReader = topic.userReader || topic.stream === 'd';
-  if (threshold === null || !singleReader || delivery.isOnline(streamFor(topic, request)))
-    return delivery.hardCapPerStream;
+  const isOnline = nodes.length > 0 || delivery.isOnline(streamFor(topic, request));
+  if (threshold === null || !singleReader || isOnline) return delivery.hardCapPerStream;
   return Math.min(threshold, delivery.hardCapPerStream);
 }
 
@@ -200,11 +256,15 @@ function offline(stream: StreamKey): SyncResult {
 }
 
 /** Non-persisted: handed to the sessions alive at this moment, or dropped. */
-function sendTransient(delivery: Delivery, topic: Topic, request: SendRequest): SendOutcome {
+function sendTransient(
+  delivery: Delivery,
+  topic: Topic,
+  request: SendRequest,
+  nodes: readonly string[],
+): SendOutcome {
   const now = delivery.now();
-  delivery.lastTransientId = Math.max(delivery.lastTransientId + 1, Math.floor(now.wall) * 1000);
   const oplog: Oplog = {
-    id: delivery.lastTransientId,
+    id: nextTransientId(delivery),
     acceptedMs: now.wall,
     expiresMs: Math.min(request.validEndMs ?? Number.POSITIVE_INFINITY, now.wall + topic.config.retentionMs),
     thirdMsgId: request.thirdMsgId,
@@ -214,8 +274,14 @@ function sendTransient(delivery: Delivery, topic: Topic, request: SendRequest): 
     body: bodyOf(delivery, request, now),
   };
   const stream = streamFor(topic, request);
-  const told = delivery.wake({ stream, id: oplog.id, prev: 0, oplog, transient: true }, []);
+  const told = delivery.wake({ stream, id: oplog.id, prev: 0, oplog, transient: true }, nodes);
   return { result: told > 0 ? 'SUCCESS' : offline(stream), id: null };
+}
+
+/** An id for non-persisted data: it only orders it on its connections. */
+export function nextTransientId(delivery: Delivery): number {
+  delivery.lastTransientId = Math.max(delivery.lastTransientId + 1, Math.floor(delivery.now().wall) * 1000);
+  return delivery.lastTransientId;
 }
 
 /** Appends what was kept aside for a later validity and is due now; at most `max`. @returns how many. */

@@ -85,7 +85,6 @@ export interface DueAppend {
   readonly stream: StreamKey;
   readonly oplog: Oplog;
   readonly prev: number;
-  /** As of `AppendResult`. */
   readonly nodes?: readonly string[];
 }
 
@@ -298,6 +297,8 @@ export interface AttachRequest {
 /** A live session as the route table knows it. */
 export interface Route extends AttachRequest {
   readonly worker: number;
+  /** Member of the cluster that has it; absent for this node's own. */
+  readonly node?: string;
 }
 
 export interface Attached {

@@ -20,6 +20,8 @@ interface UserRoutes {
   /** The one asked to let go, until it has or the grace is over. */
   releasing: Route | null;
   grant: number;
+  /** Whether one of them may feed at all: on many nodes one has the user's streams at a time. */
+  held: boolean;
 }
 
 export interface RouteTable {
@@ -31,10 +33,15 @@ export interface RouteTable {
   readonly perInstance: Map<string, Set<Route>>;
   lastEpoch: number;
   lastGrant: number;
+  /** False on many nodes: then nobody feeds before `hold` has said so. */
+  readonly heldByDefault: boolean;
 }
 
-/** @param firstEpoch above every epoch and grant issued before: wall ms x 1000 at the start of the control process. */
-export function createRouteTable(firstEpoch: number): RouteTable {
+/**
+ * @param firstEpoch above every epoch and grant issued before: wall ms x 1000 at the start of the control process.
+ * @param isOnly this table has all sessions there are; else `hold` says whose users it may name feeders for.
+ */
+export function createRouteTable(firstEpoch: number, isOnly = true): RouteTable {
   return {
     byDevice: new Map(),
     byToken: new Map(),
@@ -43,6 +50,7 @@ export function createRouteTable(firstEpoch: number): RouteTable {
     perInstance: new Map(),
     lastEpoch: firstEpoch,
     lastGrant: firstEpoch,
+    heldByDefault: isOnly,
   };
 }
 
@@ -165,7 +173,7 @@ function addToUser(table: RouteTable, route: Route): RouteAction[] {
   const userKey = key(route.instance, route.user);
   let user = table.byUser.get(userKey);
   if (user === undefined) {
-    user = { routes: [], feeder: null, releasing: null, grant: 0 };
+    user = { routes: [], feeder: null, releasing: null, grant: 0, held: table.heldByDefault };
     table.byUser.set(userKey, user);
   }
   user.routes.push(route);
@@ -191,13 +199,14 @@ function dropFromUser(table: RouteTable, route: Route): UserRoutes | undefined {
   return undefined;
 }
 
-/** The newest session feeds; the one before it lets go first. */
+/** The newest session feeds, where one may; the one before it lets go first. */
 function arbitrate(table: RouteTable, user: UserRoutes): RouteAction[] {
-  const newest = user.routes[user.routes.length - 1];
-  if (newest === undefined || user.feeder === newest || user.releasing !== null) return [];
+  const newest = user.held ? (user.routes[user.routes.length - 1] ?? null) : null;
+  if (user.feeder === newest || user.releasing !== null) return [];
   const old = user.feeder;
   user.grant = ++table.lastGrant;
   if (old === null) {
+    if (newest === null) return [];
     user.feeder = newest;
     return [{ kind: 'feeder', route: newest, on: true, grant: user.grant }];
   }
@@ -212,6 +221,29 @@ export function released(table: RouteTable, instance: string, user: string, gran
   if (entry === undefined || entry.releasing === null || entry.grant !== grant) return [];
   entry.releasing = null;
   return arbitrate(table, entry);
+}
+
+/** Says whether a session of this table may feed the user's streams. Unknown users are ignored. */
+export function hold(table: RouteTable, instance: string, user: string, held: boolean): RouteAction[] {
+  const entry = table.byUser.get(key(instance, user));
+  if (entry === undefined) return [];
+  entry.held = held;
+  return arbitrate(table, entry);
+}
+
+/** Nobody here feeds the user's streams, and nobody is still to let go of them. */
+export function hasLetGo(table: RouteTable, instance: string, user: string): boolean {
+  const entry = table.byUser.get(key(instance, user));
+  return entry === undefined || (!entry.held && entry.feeder === null && entry.releasing === null);
+}
+
+export function isHeld(table: RouteTable, instance: string, user: string): boolean {
+  return table.byUser.get(key(instance, user))?.held ?? false;
+}
+
+/** Epoch of the user's newest session, or 0. */
+export function newestOf(table: RouteTable, instance: string, user: string): number {
+  return table.byUser.get(key(instance, user))?.routes.at(-1)?.epoch ?? 0;
 }
 
 // ── Look-ups ───────────────────────────────────────────────────────────────────────────────

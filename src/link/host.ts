@@ -46,6 +46,8 @@ export interface HostCommands {
   routesLost(): void;
   /** The route table is there again and knows nobody: announces every session. */
   announce(): void;
+  /** Wake-ups may have been lost: every session compares heads. */
+  recheck(): void;
   /**
    * Sends every device away; they are told times to come back that spread over `overMs`. Resolves
    * when what they acknowledged is written.
@@ -173,6 +175,10 @@ function commands(host: HostState, io: SessionIo): HostCommands {
     announce: () =>
       eachSession(host, sweeps, (session) => {
         if (session.epoch !== 0) announce(host, session, io);
+      }),
+    recheck: () =>
+      eachSession(host, sweeps, (session) => {
+        if (session.phase === 'live') io.recheck(session, 'check');
       }),
     drain: (overMs, redirect) => drain(host, io, overMs, redirect),
     sessionCount: () => host.connections.size,

@@ -90,6 +90,21 @@ export const METRICS = {
   longlink_bus_dropped_wakes_total: counter('Wakes not sent because a worker was behind.'),
   longlink_bus_overflows_total: counter('Bus connections given up because too much waited.'),
 
+  longlink_redis_up: gauge('Whether the process is connected to Redis: 1 or 0.', 'max', 'role'),
+  longlink_redis_problems: gauge(
+    'Settings of the Redis servers that do not keep the configured level; the log names them.',
+    'max',
+  ),
+  longlink_nodes: gauge('Nodes of the cluster that have their lease, as this one knows them.', 'max'),
+  longlink_node_lease_seconds: gauge('What is left of the lease of this node; at 0 it sends no data.', 'max'),
+  longlink_node_lag_seconds: gauge('Turnaround of the last renewal of the lease.', 'max'),
+  longlink_node_messages_total: counter('Messages between nodes, by direction.', 'direction'),
+  longlink_node_messages_dropped_total: counter('Messages to other nodes that Redis did not take.'),
+  longlink_node_fences_total: counter(
+    'Older sessions fenced on other nodes: `confirmed` or `timeout`.',
+    'result',
+  ),
+
   longlink_clock_held_seconds: gauge('Step of the system clock that is not believed, else 0.', 'max'),
   longlink_certificate_reloads_total: counter('Certificate reloads: `ok` or `failed`.', 'result'),
   longlink_certificate_expires_seconds: gauge('Unix time at which the TLS certificate in use ends.', 'max'),

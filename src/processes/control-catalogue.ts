@@ -1,5 +1,5 @@
 /** The catalogue in force: read from the store, used here, and sent to every worker when it changes. */
-import { loadCatalogue } from '../admin/service/catalogue.js';
+import { loadCatalogue, readVersion } from '../admin/service/catalogue.js';
 import { type CatalogueView, updateCatalogue } from '../core/catalogue.js';
 import type { Catalogue, Store } from '../core/ports.js';
 
@@ -20,6 +20,8 @@ export async function openCatalogue(
   return {
     current: () => current,
     async reload() {
+      // Looked at often on many nodes: the rest is read only when there is something new.
+      if ((await readVersion(store)) <= current.version) return;
       const next = await loadCatalogue(store);
       if (next.version <= current.version) return;
       current = next;

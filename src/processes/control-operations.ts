@@ -7,18 +7,20 @@ import type { ProcessTools } from './process-tools.js';
 export interface ControlOperations extends Operations {
   /** From now on the server is not ready any more. */
   withdraw(): void;
+  draining(): boolean;
 }
 
-/** @param listening workers whose device ports are open. */
+/** @param isServing everything is open that this server is to serve. */
 export function createOperations(
   { metrics, clock }: ProcessTools,
   bus: ControlBus,
-  listening: ReadonlySet<number>,
+  isServing: () => boolean,
   backup: (directory: string) => Promise<void>,
 ): ControlOperations {
   let withdrawn = false;
   return {
-    ready: () => !withdrawn && listening.size > 0,
+    ready: () => !withdrawn && isServing(),
+    draining: () => withdrawn,
     withdraw() {
       withdrawn = true;
     },

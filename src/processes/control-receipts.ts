@@ -13,6 +13,8 @@ export interface ControlReceipts
   extends Pick<Receipts, 'onSend' | 'onEnded' | 'onChannelEnd' | 'wants' | 'stop'> {
   readonly admin: PushReceipts;
   readonly isPushOpen: (instance: string) => boolean;
+  /** Reads the settings again, which another node may have changed. */
+  readonly reload: () => Promise<void>;
 }
 
 /** How often is looked for pushes whose validity has ended. */
@@ -22,7 +24,10 @@ const HEADERS = { 'content-type': 'application/json;charset=UTF-8' };
 /** @throws {StartError} when the file of the sealing key cannot be used */
 export async function openReceipts(
   { config, clock, log, metrics }: ProcessTools,
-  service: Pick<ServiceContext, 'store' | 'clock' | 'catalogue' | 'exclusive' | 'bindings'>,
+  service: Pick<
+    ServiceContext,
+    'store' | 'clock' | 'catalogue' | 'catalogueChanged' | 'exclusive' | 'bindings' | 'leads'
+  >,
 ): Promise<ControlReceipts> {
   const { push } = config;
   const callbacks = await openPushCallbacks(service, createSealer(await masterKey(config)));
@@ -55,6 +60,7 @@ export async function openReceipts(
     ...receipts,
     admin: { callbacks, test: receipts.test, dead: receipts.dead },
     isPushOpen: (instance) => callbacks.get(instance).pushApi,
+    reload: callbacks.reload,
   };
 }
 

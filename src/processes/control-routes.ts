@@ -14,6 +14,8 @@ import {
   detach,
   detachWorker,
   feederOf,
+  hold,
+  isHeld,
   type RouteAction,
   type RouteTable,
   rebind,
@@ -22,9 +24,10 @@ import {
   routesOf,
   setForeground,
 } from '../core/route-table.js';
+import { createClusterHandler, type RouteCluster } from './cluster-routes.js';
 
 /** Beyond the grace that the worker itself keeps, before a feeder that does not answer is passed over. */
-const RELEASE_SLACK_MS = 1000;
+export const RELEASE_SLACK_MS = 1000;
 
 export interface RoutesOptions {
   readonly bus: () => ControlBus;
@@ -43,19 +46,34 @@ export interface RoutesOptions {
   readonly onFence: (confirmed: boolean) => void;
   /** A device is there for a user. */
   readonly onUser: (route: Route) => void;
+  /** The other nodes; null where there are none. */
+  readonly cluster: (() => RouteCluster) | null;
 }
 
 export interface ControlRoutes {
   readonly table: RouteTable;
   onLeave(worker: number): void;
   onMessage(worker: number, message: RouteMessage): void;
-  /** Tells the live sessions of the stream's owner. @returns how many there are. */
-  wake(wake: Wake): number;
+  /**
+   * Tells the live sessions of the stream's owner, and the nodes that may have more of them.
+   *
+   * @returns how many there are; another node counts as one.
+   */
+  wake(wake: Wake, nodes: readonly string[]): number;
+  /** Tells those of this node: another one has sent it. */
+  wakeHere(wake: Wake): void;
+  /** Ends the device's session that has this epoch or an older one; resolves when nothing of it is left to be written. */
+  fence(instance: string, deviceId: string, epoch: number): Promise<void>;
+  /** This node may, or may no more, feed the user's single-device streams. */
+  hold(instance: string, user: string, held: boolean): void;
   isOnline(stream: StreamKey): boolean;
   kick(route: Route, code: CloseCode, retryAfterMs: number, redirect: string): void;
   command(route: Route, name: string, body: string): void;
   close(): void;
 }
+
+/** What the workers' messages do to the table. */
+export type MessageHandler = Pick<ControlRoutes, 'onLeave' | 'onMessage' | 'fence'>;
 
 export type RouteMessage = Extract<
   ToControl,
@@ -63,13 +81,17 @@ export type RouteMessage = Extract<
 >;
 
 export function createRoutes(options: RoutesOptions): ControlRoutes {
-  const { bus, now } = options;
+  const { bus, now, cluster } = options;
   // Epochs of this life of the process lie above those of any before it.
-  const table = createRouteTable(now().wall * 1000);
+  const table = createRouteTable(now().wall * 1000, cluster === null);
   const timers = new Set<NodeJS.Timeout>();
 
   const release = (route: Route, grant: number): void => {
-    apply(released(table, route.instance, route.user, grant));
+    const { instance, user } = route;
+    apply(released(table, instance, user, grant));
+    if (cluster !== null && !isHeld(table, instance, user)) {
+      cluster().userChanged(instance, user).catch(ignore);
+    }
   };
 
   /** Carries out all but the fences, which the caller waits for. */
@@ -101,6 +123,46 @@ export function createRoutes(options: RoutesOptions): ControlRoutes {
     });
   };
 
+  const handling = { options, table, apply, fence, release };
+  const handle = cluster === null ? createLocalHandler(handling) : createClusterHandler(handling, cluster);
+  return {
+    table,
+    ...handle,
+    wake(wake, nodes) {
+      const here = sendWake(table, bus(), options.catalogue, wake);
+      return cluster === null ? here : here + cluster().wake(wake, nodes);
+    },
+    wakeHere: (wake) => void sendWake(table, bus(), options.catalogue, wake),
+    hold: (instance, user, held) => apply(hold(table, instance, user, held)),
+    isOnline({ instance, kind, owner }) {
+      if (kind === 'g') return (table.perInstance.get(instance)?.size ?? 0) > 0;
+      return routesOf(table, instance, kind, owner).length > 0;
+    },
+    kick(route, code, retryAfterMs, redirect) {
+      bus().send(route.worker, { type: 'kick', session: route.session, code, retryAfterMs, redirect });
+    },
+    command(route, name, body) {
+      bus().send(route.worker, { type: 'command', session: route.session, name, body });
+    },
+    close() {
+      for (const timer of timers) clearTimeout(timer);
+      timers.clear();
+    },
+  };
+}
+
+/** What the handlers of messages share. */
+export interface Handling {
+  readonly options: RoutesOptions;
+  readonly table: RouteTable;
+  readonly apply: (actions: readonly RouteAction[]) => void;
+  readonly fence: (route: Route, then: () => void) => void;
+  readonly release: (route: Route, grant: number) => void;
+}
+
+/** One node: its table is the whole truth. */
+function createLocalHandler({ options, table, apply, fence, release }: Handling): MessageHandler {
+  const { bus } = options;
   const onAttach = (worker: number, seq: number, request: AttachRequest): void => {
     const { route, actions } = attach(table, { ...request, worker });
     const answer = (): void => {
@@ -123,13 +185,8 @@ export function createRoutes(options: RoutesOptions): ControlRoutes {
     if (route !== null && route.user !== '') options.onUser(route);
   };
 
-  const onReleased = (worker: number, session: number, grant: number): void => {
-    const route = routeOfSession(table, worker, session);
-    if (route !== undefined) release(route, grant);
-  };
-
   return {
-    table,
+    fence: () => Promise.resolve(),
     onLeave: (worker) => apply(detachWorker(table, worker)),
     onMessage(worker, message) {
       switch (message.type) {
@@ -146,27 +203,17 @@ export function createRoutes(options: RoutesOptions): ControlRoutes {
           setForeground(table, worker, message.session, message.foreground);
           break;
         case 'released':
-          options.afterWrites(() => onReleased(worker, message.session, message.grant));
+          options.afterWrites(() => {
+            const route = routeOfSession(table, worker, message.session);
+            if (route !== undefined) release(route, message.grant);
+          });
           break;
       }
     },
-    wake: (wake) => sendWake(table, bus(), options.catalogue, wake),
-    isOnline({ instance, kind, owner }) {
-      if (kind === 'g') return (table.perInstance.get(instance)?.size ?? 0) > 0;
-      return routesOf(table, instance, kind, owner).length > 0;
-    },
-    kick(route, code, retryAfterMs, redirect) {
-      bus().send(route.worker, { type: 'kick', session: route.session, code, retryAfterMs, redirect });
-    },
-    command(route, name, body) {
-      bus().send(route.worker, { type: 'command', session: route.session, name, body });
-    },
-    close() {
-      for (const timer of timers) clearTimeout(timer);
-      timers.clear();
-    },
   };
 }
+
+const ignore = (): void => {};
 
 function sendWake(table: RouteTable, bus: ControlBus, catalogue: CatalogueView, wake: Wake): number {
   const { instance, kind, owner, biz } = wake.stream;

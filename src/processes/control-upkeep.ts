@@ -21,14 +21,15 @@ export function startUpkeep(
   { config, clock, log }: ProcessTools,
   store: Store,
   bindings: Pick<Bindings, 'forget'>,
+  leads: (job: string) => Promise<boolean>,
 ): Ticker[] {
   const { sweepEveryMs, bindingDays } = config.store;
   const deletions = async (): Promise<number | undefined> =>
-    (await endDeleted(store)) ? DELETE_PAUSE_MS : undefined;
+    (await leads('upkeep')) && (await endDeleted(store)) ? DELETE_PAUSE_MS : undefined;
   const aged = (days: number, step: (beforeMs: number) => Promise<boolean>) => async () => {
     const { wall } = clock.now();
     // With a date in doubt nothing is ended for good.
-    if (clock.heldMs() !== 0) return undefined;
+    if (clock.heldMs() !== 0 || !(await leads('upkeep'))) return undefined;
     return (await step(wall - days * DAY_MS)) ? ROUND_EVERY_MS : undefined;
   };
   const audit = aged(config.admin.auditDays, (beforeMs) => forgetAudit(store, beforeMs));

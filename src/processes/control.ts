@@ -4,37 +4,34 @@
  */
 import type { Fleet, Operations } from '../admin/options.js';
 import { type Bindings, createBindings } from '../admin/service/bindings.js';
-import { createExclusive, type Send, type SendAll, type ServiceContext } from '../admin/service/context.js';
+import type { Send, SendAll, ServiceContext } from '../admin/service/context.js';
 import { createFollower } from '../admin/service/follow.js';
 import type { Validate } from '../api/validation/validator.js';
 import type { ToControl } from '../bus/messages.js';
 import type { ControlBus, ControlBusHandler, WorkerAnswer } from '../bus/port.js';
 import type { CatalogueView } from '../core/catalogue.js';
-import { appendDue, type Delivery, send, sendAll } from '../core/delivery.js';
+import type { Delivery } from '../core/delivery.js';
 import { type Revoked, type Store, StoreUnavailable } from '../core/ports.js';
-import { isReservedBiz } from '../core/push-streams.js';
 import { type RevokeItem, revoke } from '../core/revocation.js';
 import type { ChannelEnd } from '../push/channel-sending.js';
 import { endedBy } from '../push/receipts/acks.js';
+import type { RedisConnection } from '../redis/connection.js';
 import { decodeOplogBody, encodeOplogBody } from '../wire/frames.js';
 import { type ControlAnalysis, channelEvent, openAnalysis } from './control-analysis.js';
 import { type CatalogueKeeper, openCatalogue } from './control-catalogue.js';
+import type { ControlCluster } from './control-cluster.js';
 import { createFleet } from './control-fleet.js';
 import { meterStore, watchControl } from './control-metrics.js';
 import { createOperations } from './control-operations.js';
+import { join, lease, type Made, makeSending, makeTurns, reloading, there } from './control-parts.js';
 import { type ControlReceipts, openReceipts } from './control-receipts.js';
 import { type ControlRoutes, createRoutes } from './control-routes.js';
+import { startTickers } from './control-tickers.js';
 import { startUpkeep } from './control-upkeep.js';
 import { createWriter, type Writer } from './control-writer.js';
 import type { ProcessTools } from './process-tools.js';
-import { startTicker, type Ticker } from './ticker.js';
 
 /** How often the workers' leases are renewed, and for how long: several may get lost. */
-const LEASE_EVERY_MS = 500;
-const LEASE_FOR_MS = 3000;
-const DUE_BATCH = 200;
-/** The sweep goes round the whole store; after a round it rests for so many of its pauses. */
-const SWEEP_REST = 30;
 
 export interface ControlOptions {
   readonly tools: ProcessTools;
@@ -45,6 +42,8 @@ export interface ControlOptions {
   readonly backup: (directory: string) => Promise<void>;
   readonly makeBus: (handler: ControlBusHandler) => Promise<ControlBus>;
   readonly validate: Validate;
+  /** What the store is on and other nodes are reached by; null for a store of this machine alone. */
+  readonly redis: RedisConnection | null;
 }
 
 export interface Control {
@@ -59,6 +58,8 @@ export interface Control {
   readonly analysis: ControlAnalysis;
   /** Logs how a push to a device without a connection ended, and tells the tenant. */
   onChannelEnd(end: ChannelEnd): Promise<void>;
+  /** Null on one node. */
+  readonly cluster: ControlCluster | null;
   /** Ends the work by the clock and the bus, and closes the store when all is written. */
   stop(): Promise<void>;
 }
@@ -68,68 +69,70 @@ export async function startControl(options: ControlOptions): Promise<Control> {
   const { config, metrics, clock, log } = tools;
   const store = meterStore(options.store, metrics);
   const listening = new Set<number>();
+  const made: Made = { bus: null, routes: null, operations: null, cluster: null };
+  const bus = (): ControlBus => there(made.bus);
   const catalogue = await openCatalogue(store, view, (next) => {
-    for (const worker of bus.workers()) bus.send(worker, { type: 'catalogue', catalogue: next });
+    for (const worker of made.bus?.workers() ?? [])
+      bus().send(worker, { type: 'catalogue', catalogue: next });
   });
   const bindings = createBindings(store, () => clock.now().wall);
+  const follower = createFollower();
+  const reloads = [catalogue.reload];
+  const turns = makeTurns(made, options.redis !== null);
   const service: ServiceContext = {
     store,
     clock: clock.now,
     limits: config.limits,
     catalogue: catalogue.current,
-    catalogueChanged: catalogue.reload,
-    exclusive: createExclusive(),
-    follower: createFollower(),
+    async catalogueChanged() {
+      await catalogue.reload();
+      made.cluster?.node.broadcast({ type: 'changed' });
+    },
+    exclusive: options.redis === null ? turns('service') : reloading(turns('service'), reloads),
+    turns,
+    leads: async (job) => made.cluster === null || (await made.cluster.locks.leads(job)),
+    follower,
     bindings,
     decodeBody: decodeOplogBody,
   };
   const receipts = config.openapi.enabled ? await openOrClose(tools, service) : null;
+  if (receipts !== null) reloads.push(receipts.reload);
   const analysis = await openAnalysis(tools, service);
   const told = tellingEndings(store, receipts, analysis, (err) =>
     log.error({ err }, 'what progress ended was not told'),
   );
-  const writer = makeWriter(tools, told, () => bus);
-  const routes = makeRoutes(tools, view, writer, bindings, () => bus);
-  const bus: ControlBus = await options.makeBus({
-    onJoin(worker, pid) {
-      log.info({ worker, workerPid: pid }, 'a worker joined');
-      bus.send(worker, { type: 'catalogue', catalogue: catalogue.current() });
-      bus.send(worker, { type: 'lease', forMs: LEASE_FOR_MS });
-    },
-    onLeave(worker, reason) {
-      log.info({ worker, reason }, 'a worker left');
-      listening.delete(worker);
-      routes.onLeave(worker);
-    },
-    onMessage: (worker, message) =>
-      receive(worker, message, { routes, writer, bus, options, catalogue, listening, analysis }),
-  });
-  watchControl(metrics, store, bus, routes.table);
-  const delivery = makeDelivery(tools, store, view, routes);
-  const tickers = [...startTickers(tools, delivery, bus), ...startUpkeep(tools, store, bindings)];
-  const operations = createOperations(tools, bus, listening, options.backup);
+  const writer = makeWriter(tools, told, bus);
+  const routes = makeRoutes(tools, view, writer, bindings, bus, options.redis === null ? null : made);
+  made.routes = routes;
+  const delivery = makeDelivery(tools, store, view, routes, made, options.redis !== null);
+  if (options.redis !== null) made.cluster = await join(tools, options.redis, made, reloads, delivery);
+  const joined = { routes, writer, bus, options, catalogue, listening, analysis, made };
+  made.bus = await options.makeBus(busHandler(joined, log));
+  watchControl(metrics, store, made.bus, routes.table);
+  const operations = createOperations(
+    tools,
+    made.bus,
+    () => config.role === 'api' || listening.size > 0,
+    options.backup,
+  );
+  made.operations = operations;
+  const tickers = [
+    ...startTickers(tools, delivery, bus, made, reloads),
+    ...startUpkeep(tools, store, bindings, service.leads),
+  ];
 
   return {
     service,
-    async send(request) {
-      const outcome = await send(delivery, service.follower.mark(request));
-      await receipts?.onSend(request, outcome);
-      return outcome;
-    },
-    async sendAll(requests) {
-      const outcomes = await sendAll(delivery, requests.map(service.follower.mark));
-      // Only pushes have receipts, and a promise for each of thousands of other records is not nothing.
-      for (let at = 0; at < requests.length; at += 1) {
-        const [request, outcome] = [requests[at], outcomes[at]];
-        if (request !== undefined && outcome !== undefined && isReservedBiz(request.biz))
-          await receipts?.onSend(request, outcome);
-      }
-      return outcomes;
-    },
+    ...makeSending(delivery, follower, receipts),
     revoke: (items) => revoke(delivery, items),
-    fleet: createFleet(routes),
+    fleet: createFleet(
+      routes,
+      made.cluster,
+      async (instance, adToken) => (await store.device(instance, { adToken }))?.deviceId ?? null,
+    ),
     operations,
     receipts,
+    cluster: made.cluster,
     analysis,
     async onChannelEnd(end) {
       const event = channelEvent(end, clock.now().wall);
@@ -143,10 +146,28 @@ export async function startControl(options: ControlOptions): Promise<Control> {
       await new Promise<void>((resolve) => writer.afterProgress(resolve));
       await receipts?.stop();
       await analysis.stop();
-      await bus.close();
+      await bus().close();
+      await made.cluster?.close();
       await store.close();
       metrics.close();
     },
+  };
+}
+
+function busHandler(receivers: Receivers, log: ProcessTools['log']): ControlBusHandler {
+  const { bus, catalogue, listening, routes, made } = receivers;
+  return {
+    onJoin(worker, pid) {
+      log.info({ worker, workerPid: pid }, 'a worker joined');
+      bus().send(worker, { type: 'catalogue', catalogue: catalogue.current() });
+      lease(bus(), worker, made.cluster);
+    },
+    onLeave(worker, reason) {
+      log.info({ worker, reason }, 'a worker left');
+      listening.delete(worker);
+      routes.onLeave(worker);
+    },
+    onMessage: (worker, message) => receive(worker, message, receivers),
   };
 }
 
@@ -188,12 +209,13 @@ function tellingEndings(
 interface Receivers {
   readonly routes: ControlRoutes;
   readonly writer: Writer;
-  readonly bus: ControlBus;
+  readonly bus: () => ControlBus;
   readonly options: ControlOptions;
   readonly catalogue: CatalogueKeeper;
   /** Workers whose device ports are open. */
   readonly listening: Set<number>;
   readonly analysis: ControlAnalysis;
+  readonly made: Made;
 }
 
 function receive(
@@ -215,14 +237,14 @@ function receive(
       const tenant = catalogue.current().instances.find((one) => one.key === instance);
       const verdict =
         tenant === undefined ? Promise.resolve(false) : options.validate(tenant, user, sessionId);
-      void verdict.then((value) => bus.send(worker, { type: 'done', seq, ok: true, value }));
+      void verdict.then((value) => bus().send(worker, { type: 'done', seq, ok: true, value }));
       break;
     }
     case 'report': {
       const { seq, request } = message;
       void analysis
         .onReport(request)
-        .then((kept) => bus.send(worker, { type: 'done', seq, ok: kept !== null, value: kept }));
+        .then((kept) => bus().send(worker, { type: 'done', seq, ok: kept !== null, value: kept }));
       break;
     }
     default:
@@ -236,11 +258,13 @@ function makeRoutes(
   writer: Writer,
   bindings: Bindings,
   bus: () => ControlBus,
+  made: Made | null,
 ): ControlRoutes {
   const confirmed = metrics.count('longlink_fences_total', { result: 'confirmed' });
   const timedOut = metrics.count('longlink_fences_total', { result: 'timeout' });
   return createRoutes({
     bus,
+    cluster: made === null ? null : () => there(made.cluster),
     catalogue,
     now: clock.now,
     afterWrites: writer.afterProgress,
@@ -274,6 +298,8 @@ function makeDelivery(
   store: Store,
   catalogue: CatalogueView,
   routes: ControlRoutes,
+  made: Made,
+  isCluster: boolean,
 ): Delivery {
   return {
     store,
@@ -282,40 +308,12 @@ function makeDelivery(
     encodeBody: encodeOplogBody,
     wake: routes.wake,
     isOnline: routes.isOnline,
+    ...(isCluster
+      ? { locate: ({ instance, kind, owner }) => there(made.cluster).node.nodesOf(instance, kind, owner) }
+      : {}),
     hardCapPerStream: config.store.hardCapPerStream,
     traceSampleRate: config.delivery.traceSampleRate,
     random: Math.random,
     lastTransientId: 0,
   };
-}
-
-function startTickers(
-  { config, metrics, clock, log }: ProcessTools,
-  delivery: Delivery,
-  bus: ControlBus,
-): Ticker[] {
-  const expired = metrics.count('longlink_sweep_expired_total');
-  const due = metrics.count('longlink_due_appended_total');
-  const lease = async (): Promise<undefined> => {
-    for (const worker of bus.workers()) bus.send(worker, { type: 'lease', forMs: LEASE_FOR_MS });
-  };
-  const appendWhatIsDue = async (): Promise<number | undefined> => {
-    const appended = await appendDue(delivery, DUE_BATCH);
-    due.inc(appended);
-    return appended === DUE_BATCH ? 0 : undefined;
-  };
-  const sweep = async (): Promise<number | undefined> => {
-    const { wall } = clock.now();
-    // With a date in doubt nothing is ended for good; what may not be sent is not sent anyway.
-    if (clock.heldMs() !== 0) return undefined;
-    const result = await delivery.store.sweep(wall, config.store.sweepRecords);
-    expired.inc(result.expired);
-    return result.wrapped ? config.store.sweepEveryMs * SWEEP_REST : undefined;
-  };
-  const failed = (what: string) => (err: unknown) => log.error({ err }, `${what} failed`);
-  return [
-    startTicker(LEASE_EVERY_MS, lease, failed('lease')),
-    startTicker(config.store.dueEveryMs, appendWhatIsDue, failed('appending what is due')),
-    startTicker(config.store.sweepEveryMs, sweep, failed('sweep')),
-  ];
 }

@@ -1,21 +1,17 @@
-/** Control and worker as they are put together in a process: with the embedded store. */
-
+/** Control and worker as they are put together in a process. */
 import { createValidator, type Validate } from '../api/validation/validator.js';
 import { createBusClient } from '../bus/client.js';
 import type { ControlBus, ControlBusHandler, WorkerBus, WorkerBusHandler } from '../bus/port.js';
 import { createBusServer } from '../bus/server.js';
 import { createCatalogueView } from '../core/catalogue.js';
 import type { Store } from '../core/ports.js';
-import { backupStore } from '../store/embedded/backup.js';
-import { openEmbeddedReader, openEmbeddedStore } from '../store/embedded/index.js';
-import type { OnCorrupt } from '../store/options.js';
 import { type Control, startControl } from './control.js';
 import { startControlServers } from './control-servers.js';
 import { socketPath } from './data-dir.js';
 import { makeDemoInstance } from './demo-instance.js';
 import type { Address } from './messages.js';
 import type { ProcessTools } from './process-tools.js';
-import { ExitCode, StartError } from './start-error.js';
+import { openReader, openStorage } from './storage.js';
 import { startWorker, type Worker } from './worker.js';
 
 const BUS_SOCKET = 'bus.sock';
@@ -39,15 +35,16 @@ export async function runControl(
 ): Promise<ControlRole> {
   const { config, log } = tools;
   const view = createCatalogueView();
-  const store = await openStore(tools, view);
+  const { store, redis, backup } = await openStorage(tools, view);
   const path = socketPath(config.dataDir, BUS_SOCKET);
   const control = await startControl({
     tools,
     store,
     view,
-    backup: (directory) => backupStore(config.dataDir, directory),
+    backup,
     makeBus: async (handler) => makeBus?.(handler) ?? (await createBusServer({ path, handler })),
     validate: makeValidate(tools),
+    redis,
   });
   try {
     const servers = await startControlServers(tools, control);
@@ -76,35 +73,6 @@ function makeValidate({ config, metrics, log }: ProcessTools): Validate {
   });
 }
 
-/** A damaged row is left out, never in silence. */
-function reportDamage({ metrics, log }: ProcessTools): OnCorrupt {
-  const damaged = metrics.count('longlink_damaged_rows_total');
-  return (where) => {
-    damaged.inc();
-    log.error({ where }, 'a stored row is damaged and is left out');
-  };
-}
-
-async function openStore(tools: ProcessTools, view: ReturnType<typeof createCatalogueView>): Promise<Store> {
-  const { config, log } = tools;
-  try {
-    return await openEmbeddedStore({
-      path: config.dataDir,
-      commitTimeoutMs: config.store.commitTimeoutMs,
-      reserveBytes: config.store.reserveMb * 1024 * 1024,
-      isSingleReader: (instance, biz) => view.instances.get(instance)?.byBiz.get(biz)?.userReader ?? false,
-      onCorrupt: reportDamage(tools),
-      onFatal(err) {
-        // After a failed flush nobody knows what is on the disk: only reading it anew tells.
-        log.fatal({ err }, 'the store cannot promise anything any more');
-        process.exit(ExitCode.FAULT);
-      },
-    });
-  } catch (error) {
-    throw new StartError((error as Error).message, ExitCode.DATA_DIR);
-  }
-}
-
 async function prepareTenants({ config, log }: ProcessTools, { service }: Control): Promise<void> {
   if (config.demoInstance) {
     const made = await makeDemoInstance(service);
@@ -116,10 +84,7 @@ async function prepareTenants({ config, log }: ProcessTools, { service }: Contro
 export async function runWorker(tools: ProcessTools, number: number, ticketKeys: string): Promise<Worker> {
   const { config } = tools;
   const path = socketPath(config.dataDir, BUS_SOCKET);
-  const reader = openEmbeddedReader({
-    path: config.dataDir,
-    onCorrupt: reportDamage(tools),
-  });
+  const { reader, close } = await openReader(tools);
   const makeBus = (handler: WorkerBusHandler): WorkerBus =>
     createBusClient({ path, worker: number, handler });
   const worker = await startWorker({ tools, number, reader, makeBus, ticketKeys });
@@ -127,7 +92,7 @@ export async function runWorker(tools: ProcessTools, number: number, ticketKeys:
     ...worker,
     async stop(overMs) {
       await worker.stop(overMs);
-      await reader.close();
+      await close();
     },
   };
 }

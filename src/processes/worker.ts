@@ -218,6 +218,9 @@ function receive(
     case 'drain':
       host.drain(message.overMs, message.redirect).catch((err) => log.error({ err }, 'drain failed'));
       break;
+    case 'recheck':
+      host.recheck();
+      break;
     case 'metricsRequest': {
       const { seq } = message;
       void metrics.values().then((json) => bus.send({ type: 'metrics', seq, json }));

@@ -82,6 +82,8 @@ export async function startHarness(): Promise<Harness> {
       updateCatalogue(view, catalogue);
     },
     exclusive: createExclusive(),
+    turns: createExclusive,
+    leads: () => Promise.resolve(true),
     follower: createFollower(),
     bindings: createBindings(store, () => now().wall),
     decodeBody: decodeOplogBody,
@@ -165,13 +167,13 @@ function liveOf(routes: readonly Route[], kind: string, instance: string, owner:
 
 function fleetOf(routes: Route[], kicked: { route: Route; code: number }[]): Fleet {
   return {
-    find: (instance, by) => {
+    find: async (instance, by) => {
       if ('deviceId' in by) return liveOf(routes, 'd', instance, by.deviceId);
       if ('user' in by) return liveOf(routes, 'u', instance, by.user);
       return liveOf(routes, 't', instance, by.adToken);
     },
     count: (instance) => routes.filter((route) => instance === null || route.instance === instance).length,
-    list: (instance, limit) => routes.filter((route) => route.instance === instance).slice(0, limit),
+    list: async (instance, limit) => routes.filter((route) => route.instance === instance).slice(0, limit),
     kick: (route, code) => {
       kicked.push({ route, code });
       routes.splice(routes.indexOf(route), 1);

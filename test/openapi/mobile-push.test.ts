@@ -13,7 +13,7 @@ t.test('every vendor core binds, lists and unbinds tags, and asks who is online'
     const devices = {
       find: async () => null,
       ofUser: async () => [],
-      isOnline: (_: string, id: string) => id === 'd2',
+      isOnline: async (_: string, id: string) => id === 'd2',
       register: () => Promise.reject(new Error('not asked for')),
     };
     const gateway = await startGateway({ services: { devices } });
@@ -145,7 +145,7 @@ t.test('the state of a device is found by Ad-token, device id and user', async (
       saveDevice: () => Promise.reject(new Error('not asked for')),
     },
     {
-      find: (_, by) =>
+      find: async (_, by) =>
         'adToken' in by && by.adToken === token
           ? [{} as Route]
           : 'deviceId' in by && by.deviceId === 'd1'

@@ -36,7 +36,7 @@ import { analysisRig } from '../push/analysis-rig.js';
 const NO_DEVICES: DeviceDirectory = {
   find: async () => null,
   ofUser: async () => [],
-  isOnline: () => false,
+  isOnline: async () => false,
   register: () => Promise.reject(new Error('no device can be registered')),
 };
 
@@ -87,7 +87,7 @@ export async function startGateway(options: TestGatewayOptions = {}) {
   const tags = createTags(docs);
   const aliases = createAliases(docs);
   const analysing = await analysisRig(docs, now, options.vendors);
-  const nobody = { find: () => [], devicesOf: async () => [] };
+  const nobody = { find: async () => [], devicesOf: async () => [] };
   const directory = createDeviceDirectory(docs, nobody, nobody, now);
   const pushing = {
     send: async (request: SendRequest): Promise<SendOutcome> => {

@@ -76,6 +76,7 @@ function rig(): Rig {
   updateCatalogue(view, { version: 1, instances: [instance], configs });
   const made = { said, fences, held, outcomes, users, holding: false };
   const routes = createRoutes({
+    cluster: null,
     bus: () => bus,
     catalogue: view,
     now: () => ({ wall: 1_800_000_000_000, mono: 0 }),
@@ -199,7 +200,7 @@ t.test('wakes go to the sessions of the owner, of single-device data to the feed
   t.same(r.users, ['ann@d1', 'bob@d2', 'bob@d3']);
   const told = (hint: Wake): [number, unknown][] => {
     const from = r.said.length;
-    t.equal(r.routes.isOnline(hint.stream), r.routes.wake(hint) > 0);
+    t.equal(r.routes.isOnline(hint.stream), r.routes.wake(hint, []) > 0);
     return r.said.slice(from).map(([worker, m]) => [worker, m.type === 'wake' ? m.sessions : m.type]);
   };
   t.same(told(wake('u', 'bob')), [

@@ -171,6 +171,7 @@ function startControl(options: ServerOptions): Control {
     onError: () => options.event('write failed'),
   });
   const routes = createRoutes({
+    cluster: null,
     bus: () => bus,
     catalogue: view,
     now,

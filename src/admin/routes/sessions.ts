@@ -114,12 +114,14 @@ export function registerSessions(server: FastifyInstance, options: AdminOptions)
   const app = server.withTypeProvider<TypeBoxTypeProvider>();
   const { service: context, fleet } = options;
 
-  app.get('/v1/instances/:instance/sessions', { schema: listSessions }, (request) => {
+  app.get('/v1/instances/:instance/sessions', { schema: listSessions }, async (request) => {
     const { instance } = request.params;
     const { limit: most, ...target } = request.query;
     const count = wholeNumber(most, 'limit', LIST);
     const anyName = Object.keys(target).length > 0;
-    const found = anyName ? service.findSessions(fleet, instance, target) : fleet.list(instance, count);
+    const found = await (anyName
+      ? service.findSessions(fleet, instance, target)
+      : fleet.list(instance, count));
     return { online: fleet.count(instance), sessions: found.slice(0, count).map(sessionView) };
   });
   app.post('/v1/instances/:instance/sessions/kick', { schema: kickSessions }, async (request) => {
@@ -144,12 +146,12 @@ function registerLookUps(server: FastifyInstance, options: AdminOptions): void {
       ? { adToken: text.slice(TOKEN_PREFIX.length) }
       : { deviceId: text };
     const found = await service.getDevice(context, instance, by);
-    const sessions = fleet.find(instance, { deviceId: found.deviceId }).map(sessionView);
+    const sessions = (await fleet.find(instance, { deviceId: found.deviceId })).map(sessionView);
     return { device: found, online: sessions.length > 0, sessions };
   });
   app.get('/v1/instances/:instance/users/:user', { schema: getUser }, async (request) => {
     const { instance, user } = request.params;
-    const routes = fleet.find(instance, { user });
+    const routes = await fleet.find(instance, { user });
     const seen = await context.bindings.devicesOf(instance, user);
     const devices = [...new Set([...routes.map((route) => route.deviceId), ...seen])];
     return { online: routes.length > 0, sessions: routes.map(sessionView), devices };

@@ -29,7 +29,8 @@ export async function loadCatalogue(store: Store): Promise<Catalogue> {
   };
 }
 
-async function readVersion(store: Store): Promise<number> {
+/** Raised with every change; 0 before the first. */
+export async function readVersion(store: Store): Promise<number> {
   const value = await store.doc(CATALOGUE, VERSION_KEY);
   return typeof value === 'number' ? value : 0;
 }

@@ -24,6 +24,10 @@ export interface ServiceContext {
   readonly catalogueChanged: () => Promise<void>;
   /** Runs the changes one after the other, so that each sees what the one before it wrote. */
   readonly exclusive: Exclusive;
+  /** For changes of other documents: those of one name run one after the other, on all nodes. */
+  readonly turns: Turns;
+  /** Whether work by the clock is this node's: of several, one does it. */
+  readonly leads: (job: string) => Promise<boolean>;
   /** Marks the messages that an operator follows; whoever makes `Send` calls it. */
   readonly follower: Follower;
   /** Which devices a user has been seen on. */
@@ -73,6 +77,9 @@ export class ServiceError extends Error {
     this.limit = limit;
   }
 }
+
+/** By name. To be called once for each. */
+export type Turns = (name: string) => Exclusive;
 
 export type Exclusive = <T>(work: () => Promise<T>) => Promise<T>;
 

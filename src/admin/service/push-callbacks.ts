@@ -42,13 +42,15 @@ export interface PushCallbacks {
   rotate(actor: Actor, instance: string): Promise<PushCallback>;
   /** Instances for which anything was set. */
   instances(): string[];
+  /** Reads again what another node may have changed. */
+  reload(): Promise<void>;
   /** Null without a key. @throws {SealBroken} */
   privateKey(instance: string): string | null;
 }
 
-/** One per store: what it knows is what it has read at the start and written since. */
+/** What it knows is what it has read at the start and at `reload`, and written since. */
 export async function openPushCallbacks(
-  context: Pick<ServiceContext, 'store' | 'clock' | 'catalogue' | 'exclusive'>,
+  context: Pick<ServiceContext, 'store' | 'clock' | 'catalogue' | 'catalogueChanged' | 'exclusive'>,
   sealer: Sealer,
 ): Promise<PushCallbacks> {
   const { store } = context;
@@ -67,6 +69,8 @@ export async function openPushCallbacks(
       auditWrite(actor, { action: 'callback.change', ...change }, context.clock().wall),
     ]);
     known.set(instance, after);
+    // Tells the other nodes, too.
+    await context.catalogueChanged();
     return shown(after);
   };
   return {
@@ -87,6 +91,10 @@ export async function openPushCallbacks(
         return save(actor, before, { ...before, ...(await newKeys(sealer, instance)) });
       }),
     instances: () => [...known.keys()],
+    async reload() {
+      for (const { key, value } of await store.docs(COLLECTION, '', MAX_INSTANCES))
+        known.set(key, value as Stored);
+    },
     privateKey(instance) {
       const { privateKey } = read(instance);
       return privateKey === null ? null : sealer.open(privateKey, sealContext(instance));

@@ -36,7 +36,7 @@ export async function readersOf(
   const { instance } = stream;
   if (readerIsUser(config)) {
     const reader: ReaderKey = { instance, kind: 'u', id: stream.owner };
-    const online = fleet.find(instance, { user: stream.owner }).length > 0;
+    const online = (await fleet.find(instance, { user: stream.owner })).length > 0;
     const cursor = await cursorIn(context, reader, stream, config, stream.owner);
     return [{ reader, online, device: null, cursor, user: stream.owner }];
   }
@@ -56,11 +56,14 @@ async function deviceIds(context: ServiceContext, fleet: Fleet, stream: StreamKe
       return device === null ? [] : [device.deviceId];
     }
     case 'u': {
-      const online = fleet.find(instance, { user: owner }).map((route) => route.deviceId);
-      return [...online, ...(await context.bindings.devicesOf(instance, owner))];
+      const online = await fleet.find(instance, { user: owner });
+      return [
+        ...online.map((route) => route.deviceId),
+        ...(await context.bindings.devicesOf(instance, owner)),
+      ];
     }
     case 'g':
-      return fleet.list(instance, MAX_GLOBAL_READERS).map((route) => route.deviceId);
+      return (await fleet.list(instance, MAX_GLOBAL_READERS)).map((route) => route.deviceId);
   }
 }
 
@@ -74,7 +77,7 @@ async function deviceState(
   const { instance } = stream;
   const reader: ReaderKey = { instance, kind: 'd', id: deviceId };
   const device = await context.store.device(instance, { deviceId });
-  const [route] = fleet.find(instance, { deviceId });
+  const [route] = await fleet.find(instance, { deviceId });
   const user = config.object === 'device' ? '' : stream.kind === 'u' ? stream.owner : (device?.user ?? '');
   const owner = stream.kind === 'g' ? user : stream.owner;
   const online = route !== undefined && (stream.kind !== 'u' || route.user === stream.owner);

@@ -14,7 +14,11 @@ export interface SessionTarget {
 }
 
 /** @throws {ServiceError} INVALID unless exactly one name is given */
-export function findSessions(fleet: Fleet, instance: string, target: SessionTarget): readonly Route[] {
+export async function findSessions(
+  fleet: Fleet,
+  instance: string,
+  target: SessionTarget,
+): Promise<readonly Route[]> {
   const { deviceId, user, adToken } = target;
   const given = [deviceId, user, adToken].filter((name) => name !== undefined);
   if (given.length !== 1) {
@@ -56,7 +60,7 @@ export async function kick(
   target: SessionTarget,
   options: KickOptions,
 ): Promise<number> {
-  const routes = [...findSessions(fleet, instance, target)];
+  const routes = await findSessions(fleet, instance, target);
   for (const route of routes) fleet.kick(route, CloseCode.KICKED, options.retryAfterMs, options.redirect);
   const object = target.deviceId ?? target.user ?? target.adToken ?? '';
   const after = { ...target, ...options, sessions: routes.length };

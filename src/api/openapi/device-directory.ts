@@ -44,8 +44,9 @@ export function createDeviceDirectory(
       await store.saveDevice(record);
       return record;
     },
-    isOnline: (instance, device) =>
-      fleet.find(instance, { deviceId: device }).length > 0 ||
-      (AD_TOKEN.test(device) && fleet.find(instance, { adToken: device }).length > 0),
+    async isOnline(instance, device) {
+      if ((await fleet.find(instance, { deviceId: device })).length > 0) return true;
+      return AD_TOKEN.test(device) && (await fleet.find(instance, { adToken: device })).length > 0;
+    },
   };
 }

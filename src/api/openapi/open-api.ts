@@ -154,8 +154,11 @@ function createServices(
       findDevice: devices.find,
       note: service.bindings.note,
       reconnect(instance, deviceId) {
-        for (const route of options.fleet.find(instance, { deviceId }))
-          options.fleet.kick(route, CloseCode.KICKED, RECONNECT_AFTER_MS, '');
+        const kickAll = async (): Promise<void> => {
+          for (const route of await options.fleet.find(instance, { deviceId }))
+            options.fleet.kick(route, CloseCode.KICKED, RECONNECT_AFTER_MS, '');
+        };
+        kickAll().catch((err) => log.warn({ err }, 'a device was not told to come anew'));
       },
       now,
     }),

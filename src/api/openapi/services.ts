@@ -39,7 +39,7 @@ export interface DeviceDirectory {
   find(instance: string, device: string): Promise<DeviceRecord | null>;
   /** Devices bound to the user now. */
   ofUser(instance: string, user: string): Promise<DeviceRecord[]>;
-  isOnline(instance: string, device: string): boolean;
+  isOnline(instance: string, device: string): Promise<boolean>;
   /** Makes a device known that has not been connected, by its token in a vendor's channel. */
   register(instance: string, token: string, os: 'ios'): Promise<DeviceRecord>;
 }

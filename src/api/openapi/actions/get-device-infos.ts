@@ -16,10 +16,12 @@ export const getDeviceInfos = defineAction({
   handle: async (values, call) => {
     const instance = await call.appKeyInstance(values.AppKey);
     const { devices } = call.services;
-    const infos = values.Devices.map((device) => ({
-      DeviceId: device,
-      IsOnline: devices.isOnline(instance, device),
-    }));
+    const infos = await Promise.all(
+      values.Devices.map(async (device) => ({
+        DeviceId: device,
+        IsOnline: await devices.isOnline(instance, device),
+      })),
+    );
     return { DeviceInfos: { DeviceInfo: infos } };
   },
 });

@@ -1,5 +1,4 @@
 import { userOf } from '../../../core/device-bindings.js';
-import type { DeviceRecord } from '../../../core/model.js';
 import { defineAction, MPAAS_2020_07, MPAAS_2020_10 } from '../action.js';
 import { PUSH_DEVICE } from '../families.js';
 import { line, numberChoice, required } from '../parameters.js';
@@ -24,8 +23,8 @@ export const pushQueryDeviceState = defineAction({
     const found = byUser
       ? await devices.ofUser(instance, values.Target)
       : [await devices.find(instance, values.Target)].filter((device) => device !== null);
-    const isOnline = (device: DeviceRecord): boolean => devices.isOnline(instance, device.deviceId);
-    const device = found.find(isOnline) ?? found[0];
+    const online = await Promise.all(found.map(({ deviceId }) => devices.isOnline(instance, deviceId)));
+    const device = found[Math.max(0, online.indexOf(true))];
     if (device === undefined) {
       return { Data: { [byUser ? 'UserId' : 'DeviceId']: values.Target, Statue: 'UNKNOW' } };
     }
@@ -39,7 +38,7 @@ export const pushQueryDeviceState = defineAction({
         Platform: device.os.toUpperCase(),
         Manufacturer: reported?.model || device.model,
         // Spelled so in the vendor's model.
-        Statue: isOnline(device) ? 'ONLINE' : 'OFFLINE',
+        Statue: online.includes(true) ? 'ONLINE' : 'OFFLINE',
       },
     };
   },

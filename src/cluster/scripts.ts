@@ -1,0 +1,43 @@
+/** The Lua scripts of this folder: their keys and arguments are documented at the top of each file. */
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import type { RedisClient } from '../redis/connection.js';
+
+export type ScriptName = 'renew' | 'claim' | 'release' | 'offer' | 'unlock';
+
+export interface Scripts {
+  /** Runs a script; its keys lie in one slot. Rejects when Redis does not answer. */
+  run(name: ScriptName, keys: readonly string[], args: readonly (string | number)[]): Promise<unknown>;
+}
+
+/** Put there by the build (scripts/copy-lua.sh). */
+const FOLDER = new URL('./lua/', import.meta.url);
+
+export function createScripts(client: RedisClient): Scripts {
+  const known = new Map<ScriptName, { readonly text: string; readonly sha: string }>();
+  const load = (name: ScriptName) => {
+    const loaded = known.get(name);
+    if (loaded !== undefined) return loaded;
+    const text = readFileSync(new URL(`${name}.lua`, FOLDER), 'utf8');
+    const script = { text, sha: createHash('sha1').update(text).digest('hex') };
+    known.set(name, script);
+    return script;
+  };
+  return {
+    async run(name, keys, args) {
+      const { text, sha } = load(name);
+      try {
+        return await client.evalsha(sha, keys.length, ...keys, ...args);
+      } catch (error) {
+        // A server that was started anew, or has another primary, does not know it.
+        if (!(error instanceof Error) || !error.message.startsWith('NOSCRIPT')) throw error;
+        return client.eval(text, keys.length, ...keys, ...args);
+      }
+    },
+  };
+}
+
+/** An answer that is a list, as texts. */
+export function texts(reply: unknown): string[] {
+  return Array.isArray(reply) ? reply.map(String) : [];
+}
