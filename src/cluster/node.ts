@@ -152,26 +152,7 @@ export async function openClusterNode(options: ClusterNodeOptions): Promise<Clus
     distrust: member.distrust,
     nodes: member.live,
     stats: channel.stats,
-    wake(wake, members) {
-      const message = { type: 'wake', wake } as const;
-      if (wake.stream.kind === 'g') {
-        let sessions = 0;
-        for (const live of member.live()) {
-          if (live.member === self || live.role === 'api') continue;
-          channel.send(live.member, message);
-          sessions += live.instances[wake.stream.instance] ?? 0;
-        }
-        return sessions;
-      }
-      let told = 0;
-      for (const name of members) {
-        if (name === self || member.isGone(name)) continue;
-        // One that is not on the list may have come back a moment ago.
-        channel.send(name, message);
-        if (member.mayBeLive(name)) told += 1;
-      }
-      return told;
-    },
+    wake: (wake, members) => wakeOthers(wake, members, self, member, channel),
     async fenceElsewhere(instance, deviceId, older) {
       const fences = older.map(async ({ member: to, epoch, isAlive }) => {
         const answer = questions.ask(options.fenceTimeoutMs, (seq) => {
@@ -265,6 +246,32 @@ function receive(message: NodeMessage, { host, channel, registry, questions, onE
     case 'answer':
       questions.settle(message.seq, message.routes);
   }
+}
+
+function wakeOthers(
+  wake: Wake,
+  members: readonly string[],
+  self: string,
+  member: Member,
+  channel: Channel,
+): number {
+  const message = { type: 'wake', wake } as const;
+  let told = 0;
+  if (wake.stream.kind === 'g') {
+    for (const live of member.live()) {
+      if (live.member === self || live.role === 'api') continue;
+      channel.send(live.member, message);
+      told += live.instances[wake.stream.instance] ?? 0;
+    }
+    return told;
+  }
+  for (const name of members) {
+    if (name === self || member.isGone(name)) continue;
+    // One that is not on the list may have come back a moment ago.
+    channel.send(name, message);
+    if (member.mayBeLive(name)) told += 1;
+  }
+  return told;
 }
 
 /** Claims every session again; those that were replaced meanwhile end. Then the users. */

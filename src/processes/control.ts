@@ -78,23 +78,11 @@ export async function startControl(options: ControlOptions): Promise<Control> {
   const bindings = createBindings(store, () => clock.now().wall);
   const follower = createFollower();
   const reloads = [catalogue.reload];
-  const turns = makeTurns(made, options.redis !== null);
-  const service: ServiceContext = {
-    store,
-    clock: clock.now,
-    limits: config.limits,
-    catalogue: catalogue.current,
-    async catalogueChanged() {
-      await catalogue.reload();
-      made.cluster?.node.broadcast({ type: 'changed' });
-    },
-    exclusive: options.redis === null ? turns('service') : reloading(turns('service'), reloads),
-    turns,
-    leads: async (job) => made.cluster === null || (await made.cluster.locks.leads(job)),
-    follower,
-    bindings,
-    decodeBody: decodeOplogBody,
-  };
+  const service = makeService(
+    tools,
+    { store, catalogue, bindings, follower, reloads, made },
+    options.redis !== null,
+  );
   const receipts = config.openapi.enabled ? await openOrClose(tools, service) : null;
   if (receipts !== null) reloads.push(receipts.reload);
   const analysis = await openAnalysis(tools, service);
@@ -168,6 +156,37 @@ function busHandler(receivers: Receivers, log: ProcessTools['log']): ControlBusH
       routes.onLeave(worker);
     },
     onMessage: (worker, message) => receive(worker, message, receivers),
+  };
+}
+
+interface ServiceParts extends Pick<ServiceContext, 'store' | 'bindings' | 'follower'> {
+  readonly catalogue: CatalogueKeeper;
+  readonly reloads: readonly (() => Promise<void>)[];
+  readonly made: Made;
+}
+
+function makeService(
+  { config, clock }: ProcessTools,
+  parts: ServiceParts,
+  isCluster: boolean,
+): ServiceContext {
+  const { store, catalogue, bindings, follower, reloads, made } = parts;
+  const turns = makeTurns(made, isCluster);
+  return {
+    store,
+    clock: clock.now,
+    limits: config.limits,
+    catalogue: catalogue.current,
+    async catalogueChanged() {
+      await catalogue.reload();
+      made.cluster?.node.broadcast({ type: 'changed' });
+    },
+    exclusive: !isCluster ? turns('service') : reloading(turns('service'), reloads),
+    turns,
+    leads: async (job) => made.cluster === null || (await made.cluster.locks.leads(job)),
+    follower,
+    bindings,
+    decodeBody: decodeOplogBody,
   };
 }
 
