@@ -7,6 +7,15 @@ import { type ClusterLinks, clusterKeys } from './links.js';
 import { createMember, type LiveNode, type Member, type NodeFacts, RENEW_EVERY_MS } from './member.js';
 import type { NodeMessage, NodeQuestion } from './messages.js';
 import {
+  askAll,
+  compare,
+  compareUsers,
+  createOpenQuestions,
+  fenceOthers,
+  receive,
+  wakeOthers,
+} from './node-work.js';
+import {
   createRegistry,
   type LocalRoutes,
   NEW_MEMBER_MS,
@@ -17,9 +26,6 @@ import { createScripts, type Scripts } from './scripts.js';
 
 /** All routes are written anew in so long: what Redis lost is there again, and lives on. */
 const REFRESH_EVERY_MS = 300_000;
-/** Sessions that are compared with Redis at once. */
-const COMPARE_AT_ONCE = 200;
-const ANSWER_MS = 1000;
 
 /** What a node does for the others. */
 export interface ClusterHost {
@@ -125,65 +131,7 @@ export async function openClusterNode(options: ClusterNodeOptions): Promise<Clus
     onError: options.onError,
   });
 
-  const askAll = async (members: readonly string[], question: NodeQuestion): Promise<Route[]> => {
-    const answers = members.map((to) =>
-      questions.ask(ANSWER_MS, (seq) => channel.send(to, { type: 'ask', seq, from: self, question })),
-    );
-    const found = await Promise.all(answers);
-    return found.flatMap((routes, at) =>
-      (routes ?? []).map((route) => ({ ...route, node: members[at] ?? '' })),
-    );
-  };
-  const others = (): string[] =>
-    member
-      .live()
-      .map((live) => live.member)
-      .filter((name) => name !== self);
-
-  const node: ClusterNode = {
-    member: self,
-    scripts,
-    links,
-    claim: registry.claim,
-    release: registry.release,
-    userChanged: registry.userChanged,
-    nodesOf: registry.nodesOf,
-    leaseMs: member.leaseMs,
-    distrust: member.distrust,
-    nodes: member.live,
-    stats: channel.stats,
-    wake: (wake, members) => wakeOthers(wake, members, self, member, channel),
-    async fenceElsewhere(instance, deviceId, older) {
-      const fences = older.map(async ({ member: to, epoch, isAlive }) => {
-        const answer = questions.ask(options.fenceTimeoutMs, (seq) => {
-          const message = { type: 'fence', instance, deviceId, epoch, from: self, seq } as const;
-          channel.post(to, message).catch(options.onError);
-        });
-        // One without a lease sends nothing; it hears of this before it has one again.
-        if (isAlive) options.onFence((await answer) !== null);
-      });
-      await Promise.all(fences);
-    },
-    broadcast(message) {
-      for (const to of others()) channel.send(to, message);
-    },
-    tell: channel.post,
-    async find(instance, kind, name) {
-      const members = await registry.nodesOf(instance, kind, name);
-      return askAll(members, { kind: 'find', instance, owner: kind, name });
-    },
-    list: (instance, limit) => askAll(others(), { kind: 'list', instance, limit }),
-    async close() {
-      closed = true;
-      clearTimeout(renewing);
-      clearInterval(refreshing);
-      registry.stop();
-      await member.leave();
-      await channel.close();
-      questions.close();
-    },
-  };
-
+  const node = makeNode({ self, links, scripts, channel, member, registry, questions, options });
   let renewing: NodeJS.Timeout | undefined;
   const renew = async (): Promise<void> => {
     await member.renew();
@@ -196,141 +144,70 @@ export async function openClusterNode(options: ClusterNodeOptions): Promise<Clus
     if (member.leaseMs() > 0) compare(node, host).catch(options.onError);
   }, REFRESH_EVERY_MS);
   if (member.leaseMs() === 0) {
+    closed = true;
+    clearTimeout(renewing);
+    clearInterval(refreshing);
     await node.close();
     throw new Error('Redis did not grant this node a lease');
   }
-  return node;
+  return {
+    ...node,
+    async close() {
+      closed = true;
+      clearTimeout(renewing);
+      clearInterval(refreshing);
+      await node.close();
+    },
+  };
 }
 
-interface Receivers {
-  readonly host: ClusterHost;
+interface NodeParts extends Pick<ClusterNode, 'links' | 'scripts'> {
+  readonly self: string;
   readonly channel: Channel;
+  readonly member: Member;
   readonly registry: Registry;
   readonly questions: ReturnType<typeof createOpenQuestions>;
-  readonly onError: (error: unknown) => void;
+  readonly options: ClusterNodeOptions;
 }
 
-function receive(message: NodeMessage, { host, channel, registry, questions, onError }: Receivers): void {
-  switch (message.type) {
-    case 'wake':
-      host.wake(message.wake);
-      break;
-    case 'fence': {
-      const { instance, deviceId, epoch, from, seq } = message;
-      host
-        .fence(instance, deviceId, epoch)
-        .then(() => channel.send(from, { type: 'fenced', seq }))
-        .catch(onError);
-      break;
-    }
-    case 'feeder':
-      registry.userChanged(message.instance, message.user).catch(() => {});
-      break;
-    case 'changed':
-      host.changed();
-      break;
-    case 'kick':
-      host.kick(message.route, message.code, message.retryAfterMs, message.redirect);
-      break;
-    case 'drain':
-      host.drain(message.overMs, message.redirect);
-      break;
-    case 'ask': {
-      const { seq, from, question } = message;
-      channel.send(from, { type: 'answer', seq, routes: host.answer(question) });
-      break;
-    }
-    case 'fenced':
-      questions.settle(message.seq, []);
-      break;
-    case 'answer':
-      questions.settle(message.seq, message.routes);
-  }
-}
+function makeNode(parts: NodeParts): ClusterNode {
+  const { self, links, scripts, channel, member, registry, questions, options } = parts;
+  const others = (): string[] =>
+    member
+      .live()
+      .map((live) => live.member)
+      .filter((name) => name !== self);
 
-function wakeOthers(
-  wake: Wake,
-  members: readonly string[],
-  self: string,
-  member: Member,
-  channel: Channel,
-): number {
-  const message = { type: 'wake', wake } as const;
-  let told = 0;
-  if (wake.stream.kind === 'g') {
-    for (const live of member.live()) {
-      if (live.member === self || live.role === 'api') continue;
-      channel.send(live.member, message);
-      told += live.instances[wake.stream.instance] ?? 0;
-    }
-    return told;
-  }
-  for (const name of members) {
-    if (name === self || member.isGone(name)) continue;
-    // One that is not on the list may have come back a moment ago.
-    channel.send(name, message);
-    if (member.mayBeLive(name)) told += 1;
-  }
-  return told;
-}
-
-/** Claims every session again; those that were replaced meanwhile end. Then the users. */
-async function compare(node: ClusterNode, host: ClusterHost): Promise<void> {
-  const group: Promise<void>[] = [];
-  for (const route of [...host.sessions()]) {
-    group.push(compareOne(node, host, route));
-    if (group.length === COMPARE_AT_ONCE) await Promise.all(group.splice(0));
-  }
-  await Promise.all(group);
-  await compareUsers(node, host, false);
-}
-
-async function compareOne(node: ClusterNode, host: ClusterHost, route: Route): Promise<void> {
-  const { instance, deviceId, epoch } = route;
-  const claim = await node.claim(instance, deviceId, epoch);
-  if (claim.epoch === 0) await host.fence(instance, deviceId, epoch);
-  else if (claim.older.length > 0) await node.fenceElsewhere(instance, deviceId, claim.older);
-}
-
-/** @param waitingOnly those whose streams another node may have had; failures are left to the next time. */
-async function compareUsers(node: ClusterNode, host: ClusterHost, waitingOnly: boolean): Promise<void> {
-  const users = new Map<string, Route>();
-  for (const route of host.sessions())
-    if (route.user !== '') users.set(`${route.instance}\0${route.user}`, route);
-  const work: Promise<void>[] = [];
-  for (const { instance, user } of users.values()) {
-    if (waitingOnly && host.local.isHeld(instance, user)) continue;
-    const written = node.userChanged(instance, user);
-    work.push(waitingOnly ? written.catch(() => {}) : written);
-    if (work.length === COMPARE_AT_ONCE) await Promise.all(work.splice(0));
-  }
-  await Promise.all(work);
-}
-
-/** Questions to other nodes; null when no answer came in time. */
-function createOpenQuestions() {
-  const open = new Map<number, { readonly settle: (routes: readonly Route[] | null) => void }>();
-  let last = 0;
   return {
-    ask(timeoutMs: number, send: (seq: number) => void): Promise<readonly Route[] | null> {
-      last += 1;
-      const seq = last;
-      return new Promise((resolve) => {
-        const timer = setTimeout(() => settle(null), timeoutMs);
-        const settle = (routes: readonly Route[] | null): void => {
-          clearTimeout(timer);
-          open.delete(seq);
-          resolve(routes);
-        };
-        open.set(seq, { settle });
-        send(seq);
-      });
+    member: self,
+    scripts,
+    links,
+    claim: registry.claim,
+    release: registry.release,
+    userChanged: registry.userChanged,
+    nodesOf: registry.nodesOf,
+    leaseMs: member.leaseMs,
+    distrust: member.distrust,
+    nodes: member.live,
+    stats: channel.stats,
+    wake: (wake, members) => wakeOthers(wake, members, self, member, channel),
+    fenceElsewhere: (instance, deviceId, older) =>
+      fenceOthers({ instance, deviceId, from: self }, older, { channel, questions, options }),
+    broadcast(message) {
+      for (const to of others()) channel.send(to, message);
     },
-    settle(seq: number, routes: readonly Route[]): void {
-      open.get(seq)?.settle(routes);
+    tell: channel.post,
+    async find(instance, kind, name) {
+      const members = await registry.nodesOf(instance, kind, name);
+      return askAll(members, self, { channel, questions }, { kind: 'find', instance, owner: kind, name });
     },
-    close(): void {
-      for (const { settle } of [...open.values()]) settle(null);
+    list: (instance, limit) =>
+      askAll(others(), self, { channel, questions }, { kind: 'list', instance, limit }),
+    async close() {
+      registry.stop();
+      await member.leave();
+      await channel.close();
+      questions.close();
     },
   };
 }
