@@ -47,8 +47,12 @@ export const PLANTS: Readonly<Record<string, Plant>> = {
   /** A scheduled push that a crash cut short is finished as if it were another. */
   'fire-anew': {
     module: 'push/schedules/firing.js',
-    find: 'pushForOnce(decodePush(body), suffix,',
-    put: 'pushForOnce(decodePush(body), suffix + Math.random(),',
+    find: "return { due, state: 'fired', outcome: await runPush(options.push, push) };",
+    put: `const another = pushForOnce(push, '@' + Math.random(), left, pushIdOf(due));
+        const outcome = await runPush(options.push, another);
+        // So that the crash comes before the mark.
+        await new Promise((resolve) => setTimeout(resolve, 6000));
+        return { due, state: 'fired', outcome };`,
   },
   /** As many connections as come. */
   'no-connection-limit': {

@@ -115,6 +115,8 @@ async function fire(
   device.setUser('ann', 's1');
   device.connect();
 
+  const startMs = performance.now();
+  const told = (what: string): void => t.comment(`${Math.round(performance.now() - startMs)} ms: ${what}`);
   for (const [number, victim] of kills.entries()) {
     const enough = (number * schedules) / (kills.length + 1) + 1;
     await until(`push ${enough}`, 60_000, async () => (await accepted(cluster)) >= enough);
@@ -126,11 +128,16 @@ async function fire(
       for (const pid of victim === 'control' ? [pids.control] : pids.workers) signal(pid, 'SIGKILL');
       await cluster.ready();
     }
+    told(`${victim} killed and back, ${received.length} received`);
   }
-  await until('all of them', 60_000, () => new Set(received).size >= schedules);
+  // Whatever a planted bug has put behind the id.
+  const kinds = (): number => new Set(received.map((id) => id.split('@')[0])).size;
+  await until('all of them', 60_000, () => kinds() >= schedules);
   const { body } = await cluster.admin('GET', '/metrics');
   return { accepted: await accepted(cluster), received, metrics: body };
 }
+
+t.setTimeout(115_000);
 
 t.test('scheduled pushes are each sent once, whatever is killed', async (t) => {
   const { accepted, received, metrics } = await fire(t, SCHEDULES, KILLS);
@@ -141,7 +148,7 @@ t.test('scheduled pushes are each sent once, whatever is killed', async (t) => {
 });
 
 t.test('a push that is finished under a new id would be seen', async (t) => {
-  const few = 1_000;
-  const { accepted } = await fire(t, few, ['control', 'control'], 'fire-anew');
+  const few = 200;
+  const { accepted } = await fire(t, few, ['control'], 'fire-anew');
   t.ok(accepted > few, `${accepted} of ${few}`);
 });
