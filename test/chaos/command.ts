@@ -167,11 +167,11 @@ function settle(values: Record<string, string | boolean | undefined>, signal: Ab
   if (foreign.length > 0)
     throw new RangeError(`not for ${store}: ${foreign.map((row) => row.name).join(', ')}`);
   const minutes = values.soak === true ? 60 : values.matrix === true ? 0.3 : 1;
+  const trafficMs = positive(text('minutes'), minutes) * MINUTE_MS;
   const out = text('out') ?? mkdtempSync(join(tmpdir(), 'longlink-chaos-history-'));
   mkdirSync(out, { recursive: true });
   return {
-    ...{ store, rows, out, signal },
-    trafficMs: positive(text('minutes'), minutes) * MINUTE_MS,
+    ...{ store, rows, out, signal, trafficMs },
     seed: positive(text('seed'), 1 + Math.floor(Math.random() * 1_000_000)),
     users: text('devices') === undefined ? undefined : positive(text('devices'), 1),
     results: text('results') ?? '',
@@ -179,8 +179,7 @@ function settle(values: Record<string, string | boolean | undefined>, signal: Ab
 }
 
 /** The first Ctrl-C asks for an orderly end. */
-function interruption(): AbortSignal {
-  const controller = new AbortController();
+function heedInterruption(controller: AbortController): void {
   for (const name of ['SIGINT', 'SIGTERM'] as const) {
     process.on(name, () => {
       if (controller.signal.aborted) process.exit(130);
@@ -188,24 +187,25 @@ function interruption(): AbortSignal {
       process.stderr.write('\nending the present run; once more to end at once\n');
     });
   }
-  return controller.signal;
 }
 
 /** @returns the exit code. */
 export async function chaos(args: readonly string[]): Promise<number> {
   let settings: Settings;
   let values: Record<string, string | boolean | undefined>;
+  const interruption = new AbortController();
   try {
     values = parseArgs({ args: [...args], options: OPTIONS }).values;
     if (values.help === true || values.list === true) {
       process.stdout.write(values.help === true ? HELP : `${listText()}\n`);
       return 0;
     }
-    settings = settle(values, interruption());
+    settings = settle(values, interruption.signal);
   } catch (error) {
     process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
     return 2;
   }
+  heedInterruption(interruption);
   const { out, seed, store, signal } = settings;
   divertNotes((text) => appendFileSync(join(out, 'notes.txt'), `${text}\n`));
   console.log(`${store}, seed ${seed}; histories are kept in ${out}`);
