@@ -155,8 +155,10 @@ export const PLANTS: Readonly<Record<string, Plant>> = {
   'answer-despite-failure': {
     module: 'store/embedded/commits.js',
     find: 'await commitWithin(planned.batch, timeoutMs);',
-    put: `await commitWithin(planned.batch, timeoutMs).catch((error) => {
+    // The process must live long enough for the answers to leave it.
+    put: `await commitWithin(planned.batch, timeoutMs).catch(async (error) => {
         for (const { job, result } of planned.done) job.resolve(result);
+        await new Promise((resolve) => setTimeout(resolve, 100));
         throw error;
     });`,
   },
