@@ -46,7 +46,7 @@ t.test('a section of the results takes the place of the one before, and leaves t
   const bad = { result: { ...RESULT, complaints: ['LOST 2 times, for example a'] }, control: CONTROL };
   writeSection(file, 'Store: embedded', 'old words');
   writeSection(file, 'Soak: embedded', 'soaked');
-  writeSection(file, 'Store: embedded', matrixSection([bad], 'Commit x.', 18_000));
+  writeSection(file, 'Store: embedded', matrixSection([bad], 'Commit x.', 18_000, 1));
   const text = readFileSync(file, 'utf8');
   t.notMatch(text, 'old words');
   t.match(text, 'soaked');

@@ -122,7 +122,11 @@ export async function checkControl(row: Row, settings: Settings): Promise<Contro
 }
 
 /** Runs the rows one after the other. */
-export async function runAll(settings: Settings, withControl: boolean): Promise<Finding[]> {
+export async function runAll(
+  settings: Settings,
+  withControl: boolean,
+  onFinding: (findings: readonly Finding[]) => void = () => undefined,
+): Promise<Finding[]> {
   const { store, rows, trafficMs, seed, users, out, signal } = settings;
   const findings: Finding[] = [];
   for (const [index, row] of rows.entries()) {
@@ -138,6 +142,7 @@ export async function runAll(settings: Settings, withControl: boolean): Promise<
     const known = findings.map((finding) => ({ ...finding }));
     writeFileSync(join(out, 'results.json'), JSON.stringify(known, null, 2));
     console.log(textTable(findings.slice(-1)).split('\n')[1]);
+    onFinding(findings);
   }
   return findings;
 }
@@ -212,12 +217,16 @@ export async function chaos(args: readonly string[]): Promise<number> {
   if (values.soak === true) return runSoak(settings, (share, what) => showProgress(share, what));
   if (values.plant === true) return runPlants(settings);
   const stamp = stampLine(new Date());
-  const findings = await runAll(settings, values.control === true || values.matrix === true);
+  const { rows, trafficMs, results } = settings;
+  const withControl = values.control === true || values.matrix === true;
+  // After each row: a run that is ended early has said what it found until then.
+  const findings = await runAll(settings, withControl, (found) => {
+    if (values.matrix !== true) return;
+    writeSection(results, `Store: ${store}`, matrixSection(found, stamp, trafficMs, rows.length));
+  });
   console.log(`\n${textTable(findings)}`);
   for (const line of complaintLines(findings)) console.log(line);
   console.log(`\nhistories: ${out}`);
   if (signal.aborted) return 130;
-  if (values.matrix === true)
-    writeSection(settings.results, `Store: ${store}`, matrixSection(findings, stamp, settings.trafficMs));
   return findings.every(isGood) ? 0 : 1;
 }

@@ -115,7 +115,12 @@ export function stampLine(startedAt: Date): string {
 }
 
 /** The findings of a store as a section of docs/reliability-results.md. */
-export function matrixSection(findings: readonly Finding[], stamp: string, trafficMs: number): string {
+export function matrixSection(
+  findings: readonly Finding[],
+  stamp: string,
+  trafficMs: number,
+  rows: number,
+): string {
   const total = (pick: (result: RowResult) => number): number =>
     findings.reduce((sum, { result }) => sum + pick(result), 0);
   const bad = findings.filter((finding) => !isGood(finding));
@@ -127,7 +132,7 @@ export function matrixSection(findings: readonly Finding[], stamp: string, traff
   });
   return [
     stamp,
-    `${findings.length} faults with ${seconds(trafficMs)} of traffic each, ${total((r) => r.struck)} blows,`,
+    `${findings.length} of ${rows} faults with ${seconds(trafficMs)} of traffic each, ${total((r) => r.struck)} blows,`,
     `${total((r) => r.messages)} messages (${total((r) => r.accepted)} accepted, ${total((r) => r.receipts)} received).`,
     `${findings.length - bad.length - skipped.length} hold, ${bad.length} do not, ${skipped.length} skipped.`,
     '',

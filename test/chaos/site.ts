@@ -39,15 +39,27 @@ function addresses(servers: readonly RedisServer[]): string[] {
   return servers.map(({ host, port }) => `${host}:${port}`);
 }
 
+/** A primary without its replicas takes no writes for long: a node insists on it at level R2. */
+async function demandReplicas(
+  servers: readonly RedisServer[],
+  level: string,
+  replicas: number,
+): Promise<void> {
+  if (level !== 'R2') return;
+  for (const server of servers) await server.command('config', 'set', 'min-replicas-to-write', replicas);
+}
+
 /** A Redis of the kind, and what a node must know of it. */
 async function startShared(store: StoreKind, level: SiteOptions['level']): Promise<Shared> {
   if (store === 'sentinel') {
     const set = await startSentinelSet();
+    await demandReplicas(set.servers, level, 2);
     const nodes = addresses(set.sentinels);
     return { ...set, config: { mode: 'sentinel', nodes, sentinelName: SENTINEL_NAME, level, replicas: 2 } };
   }
   if (store === 'cluster') {
     const set = await startRedisCluster();
+    await demandReplicas(set.servers, level, 1);
     const nodes = addresses(set.servers.slice(0, 3));
     return { ...set, sentinels: [], config: { mode: 'cluster', nodes, level, replicas: 1 } };
   }
