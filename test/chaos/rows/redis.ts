@@ -11,7 +11,7 @@ const REDIS = ['redis-server'];
 /** Three gateways and two nodes for calls. */
 const MANY = { gateways: 3, apis: 2 } as const;
 /** `api.answerTimeoutMs` and what a loaded machine adds. */
-const ANSWERED_MS = 900 + 1_500;
+const ANSWERED_MS = 900 + 3_000;
 const DRAINING = 4_000;
 
 /** Calls that took longer than they may, and devices that lost their connections. */
@@ -123,12 +123,14 @@ export const redisCut: Row = {
   },
 };
 
+const PAUSE_MS = 6_000;
+
 export const redisSlow: Row = {
   name: 'redis-slow',
   group: 'redis',
   stores: SHARED,
   needs: REDIS,
-  what: 'Redis answers no write for 3 s (CLIENT PAUSE)',
+  what: 'Redis answers no write for 6 s (CLIENT PAUSE)',
   holds: 'calls are answered in time; what is unknown and called again is stored once',
   plant: { bug: 'forget-calls-redis', seen: /^(DOUBLE_STORE|ID_REUSE|CONSERVATION)/m },
   recoveryMs: 40_000,
@@ -136,9 +138,9 @@ export const redisSlow: Row = {
   arm(run) {
     return {
       async inject() {
-        for (const server of await primaries(run)) await server.command('client', 'pause', 3_000, 'write');
+        for (const server of await primaries(run)) await server.command('client', 'pause', PAUSE_MS, 'write');
       },
-      lastsMs: 3_000,
+      lastsMs: PAUSE_MS,
       heal: () => undefined,
       finish: () => noticed(run),
     };

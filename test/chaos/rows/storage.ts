@@ -174,14 +174,14 @@ export const flushFails: Row = {
 };
 
 /** `api.answerTimeoutMs` and what a loaded machine adds. */
-const ANSWERED_MS = 900 + 1_000;
+const ANSWERED_MS = 900 + 2_500;
 
 export const flushSlow: Row = {
   name: 'flush-slow',
   group: 'storage',
   stores: ['embedded'],
   needs: ['root', 'strace'],
-  what: 'each fdatasync of the store takes 2.5 s longer',
+  what: 'each fdatasync of the store takes 4 s longer',
   holds: 'calls are answered in time, with SYSTEM_ERROR where nothing is durable yet; nothing is lost',
   plant: { bug: 'no-answer-timeout', seen: /^HANGS/m },
   world: { pushes: false },
@@ -189,9 +189,9 @@ export const flushSlow: Row = {
     let tracer: ChildProcess | null = null;
     return {
       async inject() {
-        tracer = await inject(cluster.pids().control, 'delay_enter=2500000');
+        tracer = await inject(cluster.pids().control, 'delay_enter=4000000');
       },
-      lastsMs: 6_000,
+      lastsMs: 9_000,
       heal: () => endTracer(tracer),
       finish() {
         const slowest = trial.slowestCallMs();
