@@ -129,7 +129,7 @@ function storyOf(row: Row, options: RunOptions, tally: Tally, site: () => Hosts)
     check: { maxLatencyMs: MAX_LATENCY_MS, graceMs: GRACE_MS, noAttemptDrops: true, ...row.check },
     restMs: options.planted === true ? PLANTED_REST_MS : REST_MS,
     async tell(trial: Trial, cluster: Cluster) {
-      // What waits for the foreground comes with a reconnect at the end, which would be a fault of its own.
+      // What waits for the foreground comes with the reconnect at the end, which is a fault of its own.
       const calm = options.calm === true ? { globals: false } : {};
       const wanted = { ...DEFAULT_WORLD, ...row.world, ...calm };
       const world: World = await openWorld(trial, { ...wanted, users: options.users ?? wanted.users });
@@ -140,7 +140,8 @@ function storyOf(row: Row, options: RunOptions, tally: Tally, site: () => Hosts)
       const blow = await row.arm(run);
       await strikeAll(row, run, blow, tally, options);
       await traffic.stop();
-      if (options.calm !== true) await blow.finish?.();
+      if (options.calm === true) return tally.complaints;
+      await blow.finish?.();
       await gather(trial);
       return tally.complaints;
     },
