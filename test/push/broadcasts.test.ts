@@ -94,3 +94,29 @@ t.test('a broadcast is paused, resumed and revoked midway, each device has it on
   t.same(records.map(({ object }) => object).sort(), [first, third, brief, fourth].sort());
   for (const device of [ann, bob, cid, dan]) await device.close();
 });
+
+t.test('reserved configurations that an operator deletes are made anew, one by one', async (t) => {
+  const { all, call } = await start(t);
+  const ann = phone(all.portOf('tcp'), 'ann');
+  await ann.open();
+  await until(() => ann.isConnected());
+  await call(0, 'CreateTemplate', { ...APP, TemplateName: 'hi', Title: 'hi', Content: 'x' });
+  const simple = { ...APP, TaskName: 't', ExpiredSeconds: 300, Title: 'T', Content: 'C', DeliveryType: 3 };
+  const toAnn = (msgKey: string) =>
+    call(0, 'PushSimple', { ...simple, TargetMsgkey: JSON.stringify({ ann: msgKey }) });
+  t.match(await toAnn('before'), { ResultCode: 'OK' });
+  await until(() => ann.shown.length === 1);
+  const path = '/v1/instances/default_demo/configs';
+  for (const biz of ['$push.user', '$push.all']) {
+    const name = encodeURIComponent(biz);
+    await all.admin('POST', `${path}/${name}/offline`);
+    t.match(await all.admin('DELETE', `${path}/${name}`), { ok: true }, biz);
+  }
+  // While the data of before is being ended a new configuration would lose its own with it.
+  await until(async () => (await toAnn('after')).ResultCode === 'OK');
+  const everybody = { ...EVERYBODY, Msgkey: 'to all' };
+  await until(async () => (await call(0, 'PushBroadcast', everybody)).ResultCode === 'OK');
+  await until(() => ann.shown.length === 3);
+  t.same(ann.shown, ['before', 'after', 'to all']);
+  await ann.close();
+});
