@@ -39,6 +39,8 @@ export interface DeviceFleet {
   /** Connects all devices at a rate and waits until they are online. */
   open(perSecond: number, timeoutMs: number): Promise<void>;
   churn(atOnce: number, seconds: number): Promise<void>;
+  /** Every device writes so many bytes that mean nothing; resolves when all are handed to the kernel or queued. */
+  burst(bytes: number, perSecond: number): Promise<void>;
   until(what: string, timeoutMs: number, condition: (tally: Tally) => boolean): Promise<void>;
   /** Up-to-date counts, instead of those of the last tenth of a second. */
   refresh(): Promise<Tally>;
@@ -112,6 +114,9 @@ export async function startFleet(options: FleetOptions): Promise<DeviceFleet> {
     },
     async churn(atOnce, seconds) {
       await all('churn', { atOnce: Math.ceil(atOnce / parts.length), seconds });
+    },
+    async burst(bytes, perSecond) {
+      await all('burst', { bytes, perSecond: perSecond / parts.length });
     },
     async until(what, timeoutMs, condition) {
       const deadline = performance.now() + timeoutMs;

@@ -49,6 +49,14 @@ export function residentBytes(pid: number): number {
   return Number(statFields(pid)[21] ?? 0) * PAGE_BYTES;
 }
 
+/** Resident bytes of a process: its own, and pages of files, such as the store that it has mapped. */
+export function residentParts(pid: number): { readonly anonymous: number; readonly file: number } {
+  const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+  const bytes = (name: string): number =>
+    Number(new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(status)?.[1] ?? 0) * 1024;
+  return { anonymous: bytes('RssAnon'), file: bytes('RssFile') + bytes('RssShmem') };
+}
+
 /** Fields of /proc/PID/stat from the third on: the second may hold blanks. */
 function statFields(pid: number): string[] {
   try {

@@ -13,6 +13,7 @@ import { createRun, type Run, type RunOptions } from './run.js';
 import { SCENARIOS } from './scenarios/index.js';
 import type { Scenario } from './scenarios/scenario.js';
 import { costsOf, showSize } from './size.js';
+import { runTable } from './table.js';
 
 const USAGE = `npm run bench -- NAME [options]
 
@@ -20,17 +21,20 @@ ${Object.entries(SCENARIOS)
   .map(([name, { about }]) => `  ${name.padEnd(12)}${about}`)
   .join('\n')}
   smoke       every scenario in small: is it right, not how fast
+  table       every promised figure beside its reference; --rows NAME,NAME, --budget SECONDS
   compare     A.json B.json: two results side by side
   size        [RESULT.json...] what a deployment takes: --devices N --tls-share X --messages-per-second Y
 
   --devices N --seconds N --payload BYTES   sizes (each scenario has its own)
   --tls                       devices speak TLS 1.3
   --enqueue lines|requests|both   how throughput sends
+  --small                     the rows of the table as smoke runs them, to try them
   --quick                     peers with fewer devices and rounds, within five minutes
   --pin auto|none|S:L         cores of the server and of the load, such as 0:1
   --set KEY=VALUE             a setting of the server that is not its default
   --out DIR                   where results go (bench/results/local)
   --history DIR               write histories for the checker (test/history/check.ts)
+  --store DIR                 a store that depth fills once and keeps
   --profile DIR               CPU profiles of the server's processes
   --limit SECONDS             the run is given up after so long (900)
 `;
@@ -44,10 +48,14 @@ const { values, positionals } = parseArgs({
     tls: { type: 'boolean' },
     enqueue: { type: 'string', default: 'both' },
     quick: { type: 'boolean', default: false },
+    small: { type: 'boolean', default: false },
     pin: { type: 'string', default: 'auto' },
     set: { type: 'string', multiple: true, default: [] },
     out: { type: 'string', default: join('bench', 'results', 'local') },
     history: { type: 'string' },
+    store: { type: 'string' },
+    rows: { type: 'string' },
+    budget: { type: 'string', default: '1320' },
     profile: { type: 'string' },
     limit: { type: 'string', default: '900' },
     'tls-share': { type: 'string', default: '1' },
@@ -82,6 +90,7 @@ function optionsFor(scenario: Scenario, small: boolean): RunOptions {
     cores: chooseCores(values.pin),
     profileDir: values.profile ?? null,
     historyDir: values.history ?? null,
+    storeDir: values.store ?? null,
     settings: Object.fromEntries(
       values.set.map((text) => [text.slice(0, text.indexOf('=')), text.slice(text.indexOf('=') + 1)]),
     ),
@@ -95,8 +104,13 @@ function enqueueWays(way: string): RunOptions['enqueue'] {
 
 let present: Run | null = null;
 
-async function perform(name: string, scenario: Scenario, small: boolean): Promise<Result> {
-  const options = optionsFor(scenario, small);
+async function perform(
+  name: string,
+  scenario: Scenario,
+  small: boolean,
+  more: Partial<RunOptions> = {},
+): Promise<Result> {
+  const options = { ...optionsFor(scenario, small), ...more };
   const startedAt = new Date();
   const machine = describeMachine();
   const run = createRun(options);
@@ -163,6 +177,20 @@ async function smoke(names: readonly string[]): Promise<number> {
   return failed === 0 ? 0 : 1;
 }
 
+async function table(): Promise<number> {
+  const failed = await runTable({
+    out: values.out,
+    names: values.rows?.split(',') ?? [],
+    budgetSeconds: number(values.budget),
+    perform(name, sizes, quick) {
+      const scenario = SCENARIOS[name];
+      if (scenario === undefined) throw new RangeError(`no scenario ${name}`);
+      return perform(name, scenario, values.small, values.small ? { tls: sizes.tls ?? false } : { ...sizes, quick });
+    },
+  });
+  return failed === 0 ? 0 : 1;
+}
+
 async function main(): Promise<number> {
   const [name = '', ...files] = positionals;
   if (name === '' || values.help) {
@@ -185,6 +213,7 @@ async function main(): Promise<number> {
     return 0;
   }
   if (name === 'smoke') return smoke(files);
+  if (name === 'table') return table();
   const scenario = SCENARIOS[name];
   if (scenario === undefined)
     throw new RangeError(`no scenario ${name}; ${basename(process.argv[1] ?? '')} --help`);

@@ -25,6 +25,8 @@ export interface RunOptions {
   readonly enqueue: 'lines' | 'requests' | 'both';
   readonly profileDir: string | null;
   readonly historyDir: string | null;
+  /** A filled store that `depth` keeps from run to run, or null. */
+  readonly storeDir: string | null;
   /** Settings given on the command line. */
   readonly settings: Settings;
 }

@@ -136,6 +136,29 @@ async function churn(args: { readonly atOnce: number; readonly seconds: number }
   await Promise.all(Array.from({ length: args.atOnce }, (_, from) => lane(from)));
 }
 
+/** Every device writes so many bytes that mean nothing: a frame of a kind that nobody knows. */
+async function burst(args: { readonly bytes: number; readonly perSecond: number }): Promise<void> {
+  // Field 500 of a frame, length-delimited; protobuf skips what it does not know.
+  const body = Buffer.concat([varint(500 * 8 + 2), varint(args.bytes), Buffer.alloc(args.bytes)]);
+  const frame = Buffer.concat([varint(body.length), body]);
+  const started = performance.now();
+  let done = 0;
+  for (const device of current().devices) {
+    device.socket?.write(frame);
+    done += 1;
+    const aheadMs = (done * 1000) / args.perSecond - (performance.now() - started);
+    if (aheadMs > 0) await sleep(aheadMs);
+  }
+}
+
+function varint(value: number): Buffer {
+  const bytes: number[] = [];
+  for (let rest = value; ; rest = Math.floor(rest / 128)) {
+    bytes.push((rest % 128) | (rest < 128 ? 0 : 128));
+    if (rest < 128) return Buffer.from(bytes);
+  }
+}
+
 function state(): FleetState {
   const { devices } = current();
   return {
@@ -149,6 +172,7 @@ serveParent({
   setup,
   open,
   churn,
+  burst,
   state,
   news: () => news(current()),
   cut: () => current().devices.forEach(cutDevice),

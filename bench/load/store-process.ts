@@ -1,5 +1,5 @@
 /** A store by itself, filled and measured: what `depth` asks. */
-import { statSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { AppendRequest, Store } from '../../src/core/ports.js';
 import { openEmbeddedStore } from '../../src/store/embedded/index.js';
@@ -16,6 +16,8 @@ export interface Measured {
   readonly perSecond: number;
   readonly latencies: Uint32Array;
   readonly cpuUsEach: number;
+  /** Pages that the process had the file system write, by /proc/self/io. */
+  readonly pagesEach: number;
   readonly fileBytes: number;
 }
 
@@ -23,6 +25,7 @@ const FILL_CALL = 1_000;
 const FILL_CALLS = 8;
 const READ_RECORDS = 100;
 const DAY_MS = 86_400_000;
+const PAGE_BYTES = 4096;
 
 let setup: StoreSetup | null = null;
 let store: Store | null = null;
@@ -40,6 +43,8 @@ async function open(args: StoreSetup): Promise<void> {
       throw error;
     },
   });
+  // A store that was kept: what is there already.
+  appended = (await store.conservation()).reduce((sum, { accepted }) => sum + accepted, 0);
 }
 
 function current(): { readonly store: Store; readonly setup: StoreSetup } {
@@ -81,6 +86,10 @@ async function fill(total: number): Promise<void> {
   }
 }
 
+function writtenBytes(): number {
+  return Number(/^write_bytes: (\d+)/m.exec(readFileSync('/proc/self/io', 'utf8'))?.[1] ?? 0);
+}
+
 async function measure(
   callers: number,
   count: number,
@@ -89,6 +98,7 @@ async function measure(
   const { owners, path } = current().setup;
   const latencies = new Samples();
   const cpu = process.cpuUsage();
+  const written = writtenBytes();
   const started = performance.now();
   let next = 0;
   const caller = async (): Promise<void> => {
@@ -105,6 +115,7 @@ async function measure(
     perSecond: (count * 1000) / (performance.now() - started),
     latencies: latencies.take(),
     cpuUsEach: (user + system) / count,
+    pagesEach: (writtenBytes() - written) / PAGE_BYTES / count,
     fileBytes: statSync(join(path, 'store.mdb')).size,
   };
 }
@@ -118,5 +129,8 @@ serveParent({
     measure(1, args.count, (owner) =>
       current().store.readAfter(streamOf(owner), 0, { records: READ_RECORDS, bytes: 1 << 20 }),
     ),
-  close: () => current().store.close(),
+  async close() {
+    await current().store.close();
+    store = null;
+  },
 });

@@ -110,7 +110,7 @@ function putId(out: Buffer, at: number, id: number): void {
   }
 }
 
-function send(device: number): void {
+function send(device: number, dueUs = nowUs()): void {
   const sequence = (sequences[device] ?? 0) + 1;
   sequences[device] = sequence;
   const frame = Buffer.allocUnsafe(template.length);
@@ -119,7 +119,7 @@ function send(device: number): void {
   putId(frame, from, FIRST_ID + sequence - 1);
   putId(frame, through, FIRST_ID + sequence);
   putId(frame, id, FIRST_ID + sequence);
-  fillHead(frame, payloadAt, device, sequence, nowUs());
+  fillHead(frame, payloadAt, device, sequence, dueUs);
   sockets[device]?.write(frame);
 }
 
@@ -141,6 +141,12 @@ async function pump({ total, first }: { readonly total: number; readonly first: 
     });
 }
 
+/** Writes a message to every device in one go; all are due when it begins. */
+function broadcast(): void {
+  const dueUs = nowUs();
+  for (let device = 0; device < sequences.length; device += 1) send(device, dueUs);
+}
+
 async function listen(options: Setup): Promise<number> {
   run = options.run;
   sequences = new Uint32Array(options.devices);
@@ -157,6 +163,7 @@ async function listen(options: Setup): Promise<number> {
 serveParent({
   listen,
   lines: pump,
+  broadcast,
   grant(total: number) {
     granted = total;
     wake?.();

@@ -10,6 +10,7 @@ import type { FleetSetup } from '../load/fleet-process.js';
 import { USER_BIZ } from '../load/longlink.js';
 import { weighable } from '../memory.js';
 import type { Run, Sender } from '../run.js';
+import type { Settings } from '../server.js';
 
 /** What every peer's sender can do. */
 export interface PeerSender extends Pick<Sender, 'sent' | 'grant'> {
@@ -29,15 +30,17 @@ export interface Peer {
   /** Where a Node process answers `weigh`, or null for another program. */
   readonly heapDir: string | null;
   readonly sender: PeerSender;
+  /** Only the bare platform: writes a message to every device in one go. */
+  broadcast?(): Promise<void>;
 }
 
-type StartPeer = (run: Run) => Promise<Peer | null>;
+export type StartPeer = (run: Run) => Promise<Peer | null>;
 
 const READY_MS = 20_000;
 
-async function startLonglink(run: Run): Promise<Peer> {
+export async function startLonglink(run: Run, settings: Settings = {}): Promise<Peer> {
   const heapDir = join(run.dir, 'heap-longlink');
-  const server = await run.server({}, { env: weighable(heapDir) });
+  const server = await run.server(settings, { env: weighable(heapDir) });
   const sender = await run.sender(server);
   const processes = server.processes();
   return {
@@ -67,7 +70,7 @@ function senderOf(child: Child): PeerSender {
   };
 }
 
-async function startBare(run: Run): Promise<Peer> {
+export async function startBare(run: Run): Promise<Peer> {
   const { payloadBytes, devices, tls, cores } = run.options;
   const heapDir = join(run.dir, 'heap-bare');
   const server = run.child('./peers/bare-server.js', cores.server, weighable(heapDir));
@@ -86,6 +89,7 @@ async function startBare(run: Run): Promise<Peer> {
     holders: [server.pid],
     heapDir,
     sender: senderOf(server),
+    broadcast: () => server.ask('broadcast'),
   };
 }
 
@@ -108,7 +112,7 @@ function makeCertificate(dir: string): { keyFile: string; certFile: string } {
   return { keyFile, certFile };
 }
 
-async function startAedes(run: Run): Promise<Peer> {
+export async function startAedes(run: Run): Promise<Peer> {
   const heapDir = join(run.dir, 'heap-aedes');
   const server = run.child('./peers/aedes-server.js', run.options.cores.server, weighable(heapDir));
   const port = await server.ask<number>('listen');
@@ -199,5 +203,11 @@ function answers(port: number): Promise<boolean> {
 }
 
 /** All peers, the one that is compared first. Only the first two speak TLS here. */
-export const PEERS: readonly StartPeer[] = [startLonglink, startBare, startAedes, startMosquitto, startNats];
-export const TLS_PEERS: readonly StartPeer[] = [startLonglink, startBare];
+export const PEERS: readonly StartPeer[] = [
+  (run) => startLonglink(run),
+  startBare,
+  startAedes,
+  startMosquitto,
+  startNats,
+];
+export const TLS_PEERS: readonly StartPeer[] = [(run) => startLonglink(run), startBare];

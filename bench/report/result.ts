@@ -81,6 +81,14 @@ export function plain(name: string, value: number, unit: string, note?: string):
   return { name, value: rounded(value), unit, better: null, ...(note === undefined ? {} : { note }) };
 }
 
+export function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = Math.floor(sorted.length / 2);
+  return sorted.length % 2 === 1
+    ? (sorted[middle] ?? 0)
+    : ((sorted[middle - 1] ?? 0) + (sorted[middle] ?? 0)) / 2;
+}
+
 /** Four digits are more than any of these is worth. */
 function rounded(value: number): number {
   return Number.isFinite(value) ? Number(value.toPrecision(4)) : 0;

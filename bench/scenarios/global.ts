@@ -1,8 +1,10 @@
 /** One record for everybody online, while messages for single devices go on. */
 import { GLOBAL_BIZ, USER_BIZ } from '../load/longlink.js';
-import { delayFigures, less } from '../report/result.js';
-import { verify } from '../run.js';
-import { arrived, POLITE_PER_SECOND } from './common.js';
+import { startBare } from '../peers/peer.js';
+import { delayFigures, type Figure, less, median } from '../report/result.js';
+import { type Run, verify } from '../run.js';
+import { arrived } from './common.js';
+import { NO_ADMISSION } from './connect.js';
 import type { Scenario } from './scenario.js';
 
 const ROUNDS = 5;
@@ -10,17 +12,20 @@ const ROUNDS = 5;
 const SINGLES_PER_SECOND = 200;
 const CONNECTIONS = 64;
 const CALM_SECONDS = 5;
+const OPEN_PER_SECOND = 2_000;
 
 export const global: Scenario = {
-  about: 'one global record to all online devices, and what it does to the others',
+  about:
+    'one global record to all online devices, what it does to the others, and the bare platform writing as much',
   defaults: { devices: 10_000, payloadBytes: 300 },
   small: { devices: 200 },
   async run(run) {
     const { small, devices } = run.options;
-    const server = await run.server({ 'delivery.globalPacePerSecond': '1000000' }, { deliver: 'immediate' });
+    const settings = { ...NO_ADMISSION, 'delivery.globalPacePerSecond': '1000000' };
+    const server = await run.server(settings, { deliver: 'immediate' });
     const fleet = await run.fleet(server);
     const sender = await run.sender(server);
-    await fleet.open(POLITE_PER_SECOND, 300_000);
+    await fleet.open(OPEN_PER_SECOND, 300_000);
     const singles = { biz: USER_BIZ, connections: CONNECTIONS, perSecond: SINGLES_PER_SECOND };
 
     let before = (await fleet.refresh()).received;
@@ -43,12 +48,49 @@ export const global: Scenario = {
       lasts.push(fleet.globalDelays.max / 1000);
     }
     const meanwhile = delayFigures('single messages meanwhile', fleet.delays);
-    const last = lasts.sort((a, b) => a - b)[Math.floor(ROUNDS / 2)] ?? 0;
+    const last = median(lasts);
+    const wrong = await verify(fleet, sender);
+    const checked = fleet.tally().received;
+    await fleet.close();
+    await server.kill();
+    const bare = await bareWrites(run);
+    const p99 = (figures: readonly Figure[]): number =>
+      figures.find(({ name }) => name.endsWith('p99'))?.value ?? Number.NaN;
     return {
-      wrong: await verify(fleet, sender),
-      checked: fleet.tally().received,
-      figures: [less('until the last device has it, median', last, 'ms'), ...quiet, ...meanwhile.figures],
+      wrong,
+      checked,
+      figures: [
+        less('until the last device has it, median', last, 'ms'),
+        less('bare platform: until the last device has it, median', bare, 'ms'),
+        less('until the last device has it, of that of the bare platform', last / bare, 'times'),
+        less(
+          'p99 of single messages meanwhile, of that before',
+          p99(meanwhile.figures) / p99(quiet),
+          'times',
+        ),
+        ...quiet,
+        ...meanwhile.figures,
+      ],
       series: meanwhile.series,
     };
   },
 };
+
+/** The bare platform writes a message to every socket in one go. @returns ms to the last, a median. */
+async function bareWrites(run: Run): Promise<number> {
+  const peer = await startBare(run);
+  const { tls, devices } = run.options;
+  const ports = { tls: peer.port, tcp: peer.port, api: 0, admin: 0 };
+  const fleet = await run.fleet({ ports }, { rules: { tls, port: peer.port }, history: null });
+  await fleet.open(OPEN_PER_SECOND, 300_000);
+  const lasts: number[] = [];
+  for (let round = 0; round < ROUNDS; round += 1) {
+    const before = (await fleet.refresh()).received;
+    fleet.resetDelays();
+    await peer.broadcast?.();
+    await arrived(run, fleet, before, devices);
+    lasts.push(fleet.delays.max / 1000);
+  }
+  await fleet.close();
+  return median(lasts);
+}

@@ -2,10 +2,13 @@
 import { api } from './api.js';
 import { backlog } from './backlog.js';
 import { connect } from './connect.js';
+import { cost } from './cost.js';
 import { density } from './density.js';
 import { depth } from './depth.js';
 import { global } from './global.js';
+import { handshakes } from './handshakes.js';
 import { hold } from './hold.js';
+import { idle } from './idle.js';
 import { latency } from './latency.js';
 import { peers } from './peers.js';
 import { push } from './push.js';
@@ -25,5 +28,8 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
   global,
   hold,
   push,
+  cost,
+  idle,
+  handshakes,
   peers,
 };

@@ -3,7 +3,16 @@ import type { DeviceFleet } from '../fleet.js';
 import { cpuSeconds, residentBytes } from '../machine.js';
 import { weigh } from '../memory.js';
 import { PEERS, type Peer, TLS_PEERS } from '../peers/peer.js';
-import { addWrong, type Figure, less, more, NOTHING_WRONG, plain, type Wrong } from '../report/result.js';
+import {
+  addWrong,
+  type Figure,
+  less,
+  median,
+  more,
+  NOTHING_WRONG,
+  plain,
+  type Wrong,
+} from '../report/result.js';
 import { type Run, verify } from '../run.js';
 import { arrived, keepAhead, POLITE_PER_SECOND } from './common.js';
 import type { Scenario } from './scenario.js';
@@ -101,14 +110,6 @@ async function deliver(
   await ahead.stop();
   rates.push(total / seconds);
   costs.push(((cpu() - cpuBefore) * 1e6) / total);
-}
-
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = Math.floor(sorted.length / 2);
-  return sorted.length % 2 === 1
-    ? (sorted[middle] ?? 0)
-    : ((sorted[middle - 1] ?? 0) + (sorted[middle] ?? 0)) / 2;
 }
 
 function figuresOf(entrants: readonly Entrant[]): Figure[] {

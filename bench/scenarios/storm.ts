@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { DeviceFleet } from '../fleet.js';
 import { USER_BIZ } from '../load/longlink.js';
+import { startBare } from '../peers/peer.js';
 import {
   addWrong,
   delayFigures,
@@ -31,15 +32,23 @@ interface Kind {
   /** Upper bound of the random delay before a device comes back, ms. */
   readonly comeBackMs: number;
   readonly obeyRetryAfter: boolean;
+  /** New connections a second before the storm. */
+  readonly openPerSecond: number;
 }
 
 const KINDS: readonly Kind[] = [
-  { name: 'at once', settings: NO_ADMISSION, comeBackMs: 100, obeyRetryAfter: false },
-  { name: 'shipped limits, delays of up to 30 s', settings: {}, comeBackMs: 30_000, obeyRetryAfter: true },
+  { name: 'at once', settings: NO_ADMISSION, comeBackMs: 100, obeyRetryAfter: false, openPerSecond: 2_000 },
+  {
+    name: 'shipped limits, delays of up to 30 s',
+    settings: {},
+    comeBackMs: 30_000,
+    obeyRetryAfter: true,
+    openPerSecond: 700,
+  },
 ];
 
 export const storm: Scenario = {
-  about: 'every worker is killed; all devices come back at once',
+  about: 'every worker is killed; all devices come back at once, and so they do to the bare platform',
   defaults: { devices: 10_000, tls: true, payloadBytes: 300 },
   small: { devices: 200 },
   async run(run) {
@@ -47,14 +56,16 @@ export const storm: Scenario = {
     let checked = 0;
     const figures: Figure[] = [];
     const series: Series[] = [];
-    for (const kind of run.options.small ? KINDS.slice(0, 1) : KINDS) {
+    let soonest = 0;
+    for (const kind of run.options.small || run.options.quick ? KINDS.slice(0, 1) : KINDS) {
       const server = await run.server(kind.settings);
-      const { comeBackMs, obeyRetryAfter } = kind;
+      const { comeBackMs, obeyRetryAfter, openPerSecond } = kind;
       const fleet = await run.fleet(server, { rules: { comeBackMs, obeyRetryAfter } });
       const sender = await run.sender(server);
-      await fleet.open(700, 600_000);
+      await fleet.open(openPerSecond, 600_000);
       const measured = await measure(run, server, fleet, sender, kind.name);
       figures.push(...measured);
+      if (kind.name === 'at once') soonest = measured[0]?.value ?? 0;
       series.push({
         name: `${kind.name}: messages received`,
         xUnit: 's',
@@ -66,9 +77,32 @@ export const storm: Scenario = {
       await fleet.close();
       await server.kill();
     }
+    const bare = await bareStorm(run);
+    figures.push(
+      less('bare platform: until 99 % are back', bare, 's'),
+      less('at once, of the time of the bare platform', soonest / bare, 'times'),
+    );
     return { wrong, checked, figures, series };
   },
 };
+
+/** As many handshakes by the bare platform: all devices are cut and come back. @returns seconds. */
+async function bareStorm(run: Run): Promise<number> {
+  const peer = await startBare(run);
+  const { tls, devices } = run.options;
+  const ports = { tls: peer.port, tcp: peer.port, api: 0, admin: 0 };
+  const rules = { tls, port: peer.port, comeBackMs: 100, obeyRetryAfter: false };
+  const fleet = await run.fleet({ ports }, { rules, history: null });
+  await fleet.open(2_000, 600_000);
+  const started = performance.now();
+  const before = (await fleet.refresh()).welcomes;
+  await fleet.cut();
+  const wanted = before + Math.ceil(devices * BACK_SHARE);
+  await fleet.until(`${wanted} are back`, ARRIVE_MS * 5, ({ welcomes }) => welcomes >= wanted);
+  const seconds = (performance.now() - started) / 1000;
+  await fleet.close();
+  return seconds;
+}
 
 async function measure(
   run: Run,

@@ -1,0 +1,57 @@
+/** What a delivery costs with few and with very many connections on the same server. */
+import { addWrong, less, plain } from '../report/result.js';
+import { verify } from '../run.js';
+import { cpuSince, usageOf } from '../server.js';
+import { NO_ADMISSION } from './connect.js';
+import type { Scenario } from './scenario.js';
+import { deliverLines } from './throughput.js';
+
+const FEW = 1_000;
+const SMALL_FEW = 50;
+/** Messages of each measurement, as many for few devices as for many. */
+const MESSAGES = 100_000;
+/** Connections of one worker, below its limit of open files. */
+const PER_WORKER = 18_000;
+const OPEN_PER_SECOND = 2_500;
+
+export const cost: Scenario = {
+  about: 'processor time of a delivery with 100,000 connections and with 1,000',
+  defaults: { devices: 100_000, payloadBytes: 300 },
+  small: { devices: 400 },
+  async run(run) {
+    const { devices, small } = run.options;
+    const few = small ? SMALL_FEW : FEW;
+    const total = small ? devices : Math.max(devices, MESSAGES);
+    const workers = Math.max(1, Math.ceil(devices / PER_WORKER));
+    const server = await run.server({ ...NO_ADMISSION, workers: String(workers) });
+    const first = await run.fleet(server, { devices: few });
+    const sender = await run.sender(server, { devices: few });
+    await first.open(OPEN_PER_SECOND, 120_000);
+    await deliverLines(run, first, sender, Math.ceil(total / 4));
+    const measure = async (fleet: typeof first, by: typeof sender): Promise<number> => {
+      const before = usageOf(server);
+      await deliverLines(run, fleet, by, total);
+      const used = cpuSince(server, before);
+      return ((used.control + used.worker + used.supervisor) * 1e6) / total;
+    };
+    const alone = await measure(first, sender);
+    const second = await run.fleet(server, { devices: devices - few, firstDevice: few });
+    const later = await run.sender(server, { devices: devices - few, firstDevice: few });
+    await second.open(OPEN_PER_SECOND, 600_000);
+    const beside = await measure(first, sender);
+    const spread = await measure(second, later);
+    return {
+      wrong: addWrong(await verify(first, sender), await verify(second, later)),
+      checked: first.tally().received + second.tally().received,
+      figures: [
+        plain('connections', devices, 'devices'),
+        less(`CPU per delivery, ${few} connections`, alone, 'us'),
+        less('CPU per delivery to the same, the others idle', beside, 'us'),
+        less('CPU per delivery to all the others', spread, 'us'),
+        less('to the same, of that with few', beside / alone, 'times'),
+        less('to all the others, of that with few', spread / alone, 'times'),
+      ],
+      series: [],
+    };
+  },
+};
