@@ -182,10 +182,11 @@ async function table(): Promise<number> {
     out: values.out,
     names: values.rows?.split(',') ?? [],
     budgetSeconds: number(values.budget),
-    perform(name, sizes, quick) {
+    perform(name, sizes, quick, settings) {
       const scenario = SCENARIOS[name];
       if (scenario === undefined) throw new RangeError(`no scenario ${name}`);
-      return perform(name, scenario, values.small, values.small ? { tls: sizes.tls ?? false } : { ...sizes, quick });
+      const size = values.small ? { tls: sizes.tls ?? false } : { ...sizes, quick };
+      return perform(name, scenario, values.small, { ...size, settings });
     },
   });
   return failed === 0 ? 0 : 1;

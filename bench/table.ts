@@ -8,6 +8,7 @@ import { describeCommit, describeMachine, type Machine } from './machine.js';
 import { isRight, type Result } from './report/result.js';
 import { showNumber } from './report/table.js';
 import type { Sizes } from './scenarios/scenario.js';
+import type { Settings } from './server.js';
 
 /** A figure that is shown, and what is to be reached. */
 interface Cell {
@@ -24,6 +25,8 @@ interface Row {
   readonly sizes: Sizes;
   /** A first part of the scenario only: what has no ratio is left to a run of its own. */
   readonly quick?: boolean;
+  /** Settings that are not the default, for a row that says so. */
+  readonly settings?: Settings;
   /** About how long it takes on two cores. */
   readonly seconds: number;
   readonly cells: readonly Cell[];
@@ -209,6 +212,25 @@ export const ROWS: readonly Row[] = [
     ],
   },
   {
+    name: 'idle-tls-lean',
+    scenario: 'idle',
+    sizes: { devices: 5_000, tls: true },
+    settings: { 'link.leanTls': 'true' },
+    seconds: 70,
+    cells: [
+      {
+        figure: 'RSS per device, of that of bare node:tls',
+        title: 'RSS, TLS, of bare Node, with link.leanTls',
+        reach: '<= 1.10',
+      },
+      {
+        figure: 'RSS per device after a burst, of that of bare node:tls',
+        title: 'RSS, TLS, after 60 KB, of bare Node, with link.leanTls',
+        reach: '<= 0.6',
+      },
+    ],
+  },
+  {
     name: 'hold',
     scenario: 'hold',
     sizes: { devices: 200_000, seconds: 10 },
@@ -239,7 +261,7 @@ export interface TableOptions {
   readonly names: readonly string[];
   /** No row is begun that would probably end later than so many seconds from now. */
   readonly budgetSeconds: number;
-  perform(scenario: string, sizes: Sizes, quick: boolean): Promise<Result>;
+  perform(scenario: string, sizes: Sizes, quick: boolean, settings: Settings): Promise<Result>;
 }
 
 /** Runs what is not done yet, and writes the table after each row. @returns rows that failed. */
@@ -258,7 +280,7 @@ export async function runTable(options: TableOptions): Promise<number> {
       continue;
     }
     try {
-      const result = await options.perform(row.scenario, row.sizes, row.quick ?? false);
+      const result = await options.perform(row.scenario, row.sizes, row.quick ?? false, row.settings ?? {});
       kept.results[row.name] = result;
       if (!isRight(result.wrong)) failed += 1;
       console.log(showRow(row, result).join('\n'));

@@ -1,6 +1,6 @@
 /** The sections of the configuration that decide how devices are served. */
 import Type from 'typebox';
-import { integer, section } from './config-fields.js';
+import { flag, integer, section } from './config-fields.js';
 
 /** Limits and timing of device connections. */
 export const link = Type.Object(
@@ -24,6 +24,10 @@ export const link = Type.Object(
       'Connections of one client address at one worker. More: ADDRESS_LIMIT.',
     ),
     tlsHandshakeTimeoutMs: integer(5000, 100, 120_000, 'Time for the TLS handshake.'),
+    leanTls: flag(
+      false,
+      'Less memory for a TLS connection, above all for one that has ever sent much, for more processor time a handshake and a message (bench/results/README.md).',
+    ),
     helloTimeoutMs: integer(10_000, 100, 120_000, 'Time from accept to a whole Hello, TLS included.'),
     maxBytesBeforeHello: integer(4096, 256, 65_536, 'Bytes taken before the Hello is complete.'),
     maxFrameBytes: integer(65_536, 1024, 1_048_576, 'Longest frame that a device may send.'),

@@ -15,6 +15,8 @@ import type { Wheel } from './wheel.js';
 export interface ConnectionLimits {
   /** Time for the TLS handshake, and for the PROXY header. */
   readonly tlsHandshakeTimeoutMs: number;
+  /** TLS bytes take the way of detour.ts: less memory for a connection, more processor time for a byte. */
+  readonly leanTls: boolean;
   /** Time from accept to a whole Hello. */
   readonly helloTimeoutMs: number;
   /** Longest Hello, without its length prefix. */

@@ -13,6 +13,7 @@ import {
   release,
   setDeadline,
 } from './connection.js';
+import { Detour } from './detour.js';
 import { MAX_PROXY_HEADER_BYTES, parseProxyHeader } from './proxy-protocol.js';
 import { takeOne } from './rate.js';
 
@@ -61,7 +62,7 @@ function enterAddress<S>(conn: Connection<S>): void {
     conn.phase = Phase.TLS;
     setDeadline(conn, conn.lastInMono + limits.tlsHandshakeTimeoutMs);
     // Node's way to put TLS on an accepted socket.
-    tlsServer.emit('connection', conn.socket);
+    tlsServer.emit('connection', limits.leanTls ? new Detour(conn.socket) : conn.socket);
   }
 }
 

@@ -6,6 +6,7 @@ import { plainAddress } from './address.js';
 import type { Certificates } from './certificates.js';
 import { Connection, connectionOf, type DeviceSocket, Phase } from './connection.js';
 import type { LinkContext, Origin } from './context.js';
+import { Detour } from './detour.js';
 import { begin, MAX_LINGERING, secured, turnAway } from './handlers.js';
 
 /** As in the configuration's `listeners`. */
@@ -110,8 +111,9 @@ function createHandshaker<S>(link: LinkContext<S>, certificates: Certificates | 
   });
   server.on('tlsClientError', (error, socket) => {
     link.metrics.tlsHandshake('failed');
-    link.log.debug({ address: socket.remoteAddress, error: error.message }, 'TLS handshake failed');
-    rawSocketOf<S>(socket)?.destroy();
+    const raw = rawSocketOf<S>(socket);
+    link.log.debug({ address: raw?.[connectionOf]?.address, error: error.message }, 'TLS handshake failed');
+    raw?.destroy();
   });
   return server;
 }
@@ -121,5 +123,9 @@ function createHandshaker<S>(link: LinkContext<S>, certificates: Certificates | 
  * should a version rename the field.
  */
 function rawSocketOf<S>(socket: TLSSocket): DeviceSocket<S> | undefined {
-  return (socket as TLSSocket & { _parent?: Socket })._parent as DeviceSocket<S> | undefined;
+  type Wrap = Socket & { readonly stream?: unknown };
+  type Inner = { readonly _handle?: { readonly _parentWrap?: Wrap } };
+  const wrap = (socket as unknown as Inner)._handle?._parentWrap;
+  const under = wrap?.stream instanceof Detour ? wrap.stream.socket : wrap;
+  return under as DeviceSocket<S> | undefined;
 }

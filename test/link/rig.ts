@@ -28,6 +28,7 @@ export const LIMITS: LinkLimits = {
   retryAfterMinMs: 100,
   retryAfterMaxMs: 200,
   tlsHandshakeTimeoutMs: 5000,
+  leanTls: false,
   helloTimeoutMs: 5000,
   maxBytesBeforeHello: 4096,
   maxFrameBytes: 65_536,

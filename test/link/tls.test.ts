@@ -54,6 +54,28 @@ const needsOpenssl = hasOpenssl ? {} : { skip: 'openssl is not installed' };
 
 // ── What is spoken ──────────────────────────────────────────────────────────────────────────
 
+t.test('with lean TLS, what devices send and how connections end is the same', async (t) => {
+  const rig = await rigFor(t, { leanTls: true });
+  const one = await online(rig.ports.tls);
+  // A long frame of an unknown kind in one go, then pings: all of it in order.
+  const unknown = Buffer.concat([Buffer.from([0xa2, 0x1f, 0xe0, 0xd4, 0x03]), Buffer.alloc(60_000)]);
+  one.send(Buffer.concat([Buffer.from([0xe5, 0xd4, 0x03]), unknown]));
+  for (let n = 2; n < 12; n++) one.send(ping(n));
+  for (let n = 2; n < 12; n++) t.match(await one.next(), { type: 'pong', clientTimeMs: n });
+  t.equal(rig.link.count(), 1);
+  one.socket.destroy();
+  await until(() => rig.link.count() === 0, 'the end of a cut connection');
+  const two = await online(rig.ports.tls);
+  two.socket.end();
+  await until(() => rig.link.count() === 0, 'the end of a closed connection');
+  const garbage = connect(rig.ports.tls, '127.0.0.1');
+  garbage.on('error', () => undefined);
+  garbage.write(randomBytes(100));
+  await until(() => rig.counted.includes('handshake failed'), 'counted');
+  garbage.destroy();
+  t.equal(rig.link.count(), 0);
+});
+
 t.test('TLS 1.2 and 1.3 with modern ciphers are spoken, and nothing older', async (t) => {
   const rig = await rigFor(t);
   for (const version of ['TLSv1.2', 'TLSv1.3'] as const) {

@@ -37,6 +37,7 @@ const TICK_MS = 500;
 const DUE_EVERY_MS = 1000;
 const LIMITS = {
   tlsHandshakeTimeoutMs: 5000,
+  leanTls: false,
   helloTimeoutMs: 5000,
   maxBytesBeforeHello: 4096,
   maxFrameBytes: 65_536,
