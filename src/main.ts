@@ -42,6 +42,8 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     load: () => import('./cli/broadcast.js'),
   },
   timeline: { summary: 'what happened to a message', load: () => import('./cli/timeline.js') },
+  nodes: { summary: 'the nodes that share a Redis', load: () => import('./cli/nodes.js') },
+  drain: { summary: 'send the devices of a node to the others', load: () => import('./cli/drain.js') },
   clock: {
     summary: 'accept a large step of the system clock',
     load: () => import('./cli/clock.js'),

@@ -39,6 +39,27 @@ export interface Operations {
   readonly backup: (directory: string) => Promise<void>;
 }
 
+/** The nodes that share a Redis. */
+export interface AdminNodes {
+  /** This node, and what is left of its lease. */
+  readonly self: () => { readonly member: string; readonly leaseMs: number };
+  readonly list: () => readonly {
+    readonly member: string;
+    readonly node: string;
+    readonly role: string;
+    readonly version: string;
+    readonly startedMs: number;
+    readonly admin: string;
+    readonly workers: number;
+    readonly draining: boolean;
+    readonly connections: number;
+    readonly epoch: number;
+    readonly lagMs: number;
+  }[];
+  /** Tells the nodes of that name to send their devices away. @returns their members. */
+  readonly drain: (name: string, overMs: number, redirect: string) => Promise<readonly string[]>;
+}
+
 /** Keys of the signed APIs. */
 export interface SignedApiKeys {
   readonly accessKeys: AccessKeys;
@@ -74,6 +95,8 @@ export interface AdminOptions {
   readonly sendAll: SendAll;
   readonly fleet: Fleet;
   readonly operations: Operations;
+  /** Left out on one node. */
+  readonly nodes?: AdminNodes;
   /** Left out where the signed APIs are not served. */
   readonly signedApi?: SignedApiKeys;
   /** Left out where the signed APIs are not served. */

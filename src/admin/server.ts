@@ -11,6 +11,7 @@ import { registerConfigurations } from './routes/configurations.js';
 import { registerEnqueue } from './routes/enqueue.js';
 import { registerInstances } from './routes/instances.js';
 import { registerMessages } from './routes/messages.js';
+import { registerNodes } from './routes/nodes.js';
 import { registerOperations } from './routes/operations.js';
 import { registerPushCallbacks } from './routes/push-callbacks.js';
 import { registerSessions } from './routes/sessions.js';
@@ -70,6 +71,7 @@ export async function createAdminServer(options: AdminOptions): Promise<FastifyI
     registerEnqueue(scope, options, maxBodyBytes);
     registerSessions(scope, options);
     registerMessages(scope, options);
+    registerNodes(scope, options);
     registerOperations(scope, options);
     if (options.signedApi !== undefined) registerAccessKeys(scope, options, options.signedApi);
     if (options.receipts !== undefined) registerPushCallbacks(scope, options, options.receipts);

@@ -85,7 +85,13 @@ export type ToWorker =
   | { readonly type: 'command'; readonly session: number; readonly name: string; readonly body: string }
   /** Believe the system clock again after a held step. */
   | { readonly type: 'acceptClock' }
-  | { readonly type: 'drain'; readonly overMs: number; readonly redirect: string }
+  | {
+      readonly type: 'drain';
+      readonly overMs: number;
+      readonly redirect: string;
+      /** Other nodes take the devices: each stays until its turn, and no new one is let in. */
+      readonly away: boolean;
+    }
   /** Wake-ups may have been lost: every session compares heads. */
   | { readonly type: 'recheck' }
   | { readonly type: 'metricsRequest'; readonly seq: number };

@@ -14,6 +14,7 @@ certificate again.
 
 ${CONFIG_HELP}
       --workers N      link worker processes; 0 runs everything in one process
+      --role ROLE      all, link (devices only) or api (business ports only)
       --log-level L    trace, debug, info, warn, error or fatal
 
 Exit codes: 0 ended in order, 1 a fault, 2 unusable options or configuration, 3 a port cannot be
@@ -26,6 +27,7 @@ export async function run(args: readonly string[]): Promise<number> {
     options: {
       ...CONFIG_OPTIONS,
       workers: { type: 'string' },
+      role: { type: 'string' },
       'log-level': { type: 'string' },
       help: { type: 'boolean', short: 'h' },
     },
@@ -36,6 +38,7 @@ export async function run(args: readonly string[]): Promise<number> {
   }
   const flags: [string, string][] = [];
   if (values.workers !== undefined) flags.push(['workers', values.workers]);
+  if (values.role !== undefined) flags.push(['role', values.role]);
   if (values['log-level'] !== undefined) flags.push(['log.level', values['log-level']]);
   const config = configFrom(values, flags);
   const signals = listenToSignals();

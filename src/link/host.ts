@@ -27,6 +27,10 @@ import {
   type HostState,
 } from './session-io.js';
 
+/** A device that is sent elsewhere comes there within so long. */
+const AWAY_RETRY_MS = 200;
+const AWAY_STEP_MS = 50;
+
 /** The worker's sessions, as the listeners and the bus see them. */
 export interface Host extends ConnectionOwner<Session>, HostCommands {}
 
@@ -53,6 +57,11 @@ export interface HostCommands {
    * when what they acknowledged is written.
    */
   drain(overMs: number, redirect: string): Promise<void>;
+  /**
+   * Sends the devices to other nodes, evenly over `overMs`: each stays until its turn, and then comes
+   * back at once, elsewhere. New ones are turned away.
+   */
+  sendAway(overMs: number, redirect: string): void;
   sessionCount(): number;
 }
 
@@ -69,6 +78,7 @@ export function createHost(options: HostOptions): Host {
     globalFrames: createGlobalFrames(),
     revoked: createRevokedMemory(),
     leaseUntilMono: 0,
+    awayTo: null,
     lastNo: 0,
   };
   const io = createSessionIo(host);
@@ -101,6 +111,10 @@ function connectionOwner(host: HostState, io: SessionIo): ConnectionOwner<Sessio
 function begin(host: HostState, connection: DeviceConnection, frame: ClientFrame, at: Now): Session | null {
   const { catalogue, metrics, retryAfterMs } = host.options;
   if (frame.type !== 'hello') return null;
+  if (host.awayTo !== null) {
+    closeWith(connection, CloseCode.DRAINING, Math.ceil(Math.random() * AWAY_RETRY_MS), host.awayTo);
+    return null;
+  }
   const view = catalogue.instances.get(`${frame.workspaceId}_${frame.appId}`);
   if (view === undefined) {
     closeWith(connection, CloseCode.UNKNOWN_INSTANCE, retryAfterMs());
@@ -181,6 +195,7 @@ function commands(host: HostState, io: SessionIo): HostCommands {
         if (session.phase === 'live') io.recheck(session, 'check');
       }),
     drain: (overMs, redirect) => drain(host, io, overMs, redirect),
+    sendAway: (overMs, redirect) => sendAway(host, io, overMs, redirect),
     sessionCount: () => host.connections.size,
   };
 }
@@ -234,6 +249,24 @@ function watchRecord(host: HostState, { stream, oplog, transient }: Wake): () =>
     }
     return true;
   };
+}
+
+function sendAway(host: HostState, io: SessionIo, overMs: number, redirect: string): void {
+  host.awayTo = redirect;
+  const leaving = [...host.connections.values()];
+  const startMono = host.options.now().mono;
+  let next = 0;
+  const step = (): void => {
+    const passed = host.options.now().mono - startMono;
+    const due = overMs === 0 ? leaving.length : Math.ceil((leaving.length * passed) / overMs);
+    for (; next < Math.min(due, leaving.length); next += 1) {
+      const session = leaving[next]?.session;
+      if (session == null || session.phase === 'ended') continue;
+      closeSession(host, io, session, CloseCode.DRAINING, Math.ceil(Math.random() * AWAY_RETRY_MS), redirect);
+    }
+    if (next < leaving.length) setTimeout(step, AWAY_STEP_MS);
+  };
+  step();
 }
 
 async function drain(host: HostState, io: SessionIo, overMs: number, redirect: string): Promise<void> {

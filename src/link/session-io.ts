@@ -64,6 +64,8 @@ export interface HostState {
   readonly revoked: RevokedMemory;
   /** Until when the route table is known to be in touch; without it no data is sent. */
   leaseUntilMono: number;
+  /** Devices go to other nodes: where to, or empty. Null while they stay. */
+  awayTo: string | null;
   lastNo: number;
 }
 

@@ -15,6 +15,7 @@ export function createOperations(
   { metrics, clock }: ProcessTools,
   bus: ControlBus,
   isServing: () => boolean,
+  isCluster: boolean,
   backup: (directory: string) => Promise<void>,
 ): ControlOperations {
   let withdrawn = false;
@@ -30,7 +31,8 @@ export function createOperations(
     }),
     drain(overMs, redirect) {
       withdrawn = true;
-      for (const worker of bus.workers()) bus.send(worker, { type: 'drain', overMs, redirect });
+      for (const worker of bus.workers())
+        bus.send(worker, { type: 'drain', overMs, redirect, away: isCluster });
       return Promise.resolve();
     },
     acceptClock() {

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import { readOrMakeToken, TokenFileError } from '../admin/authentication.js';
+import type { AdminNodes } from '../admin/options.js';
 import { createAdminServer } from '../admin/server.js';
 import { MasterKeyError } from '../admin/service/master-key.js';
 import { createOpenApi, type OpenApi } from '../api/openapi/open-api.js';
@@ -11,6 +12,7 @@ import { NO_CHANNELS } from '../channels/port.js';
 import type { Config } from '../config.js';
 import type { Control } from './control.js';
 import { openBroadcasts } from './control-broadcasts.js';
+import type { ControlCluster } from './control-cluster.js';
 import { scheduleMeter } from './control-metrics.js';
 import { dataFiles } from './data-dir.js';
 import type { Address } from './messages.js';
@@ -26,13 +28,14 @@ export interface ControlServers {
 /** @throws {StartError} when a port cannot be had or a secret cannot be read; then none is open. */
 export async function startControlServers(tools: ProcessTools, control: Control): Promise<ControlServers> {
   const { config, clock, log, metrics } = tools;
-  const openApi = config.openapi.enabled ? await makeOpenApi(tools, control) : null;
+  const openApi = config.openapi.enabled && config.role !== 'link' ? await makeOpenApi(tools, control) : null;
   const admin = await createAdminServer({
     service: control.service,
     send: control.send,
     sendAll: control.sendAll,
     fleet: control.fleet,
     operations: control.operations,
+    ...(control.cluster === null ? {} : { nodes: nodesOf(control.cluster) }),
     ...(openApi === null
       ? {}
       : { signedApi: openApi, broadcasts: openBroadcasts(config, control, openApi.revoker) }),
@@ -58,7 +61,7 @@ export async function startControlServers(tools: ProcessTools, control: Control)
     const adminProtocol = config.admin.certFile === '' ? 'http' : 'https';
     return {
       addresses: [
-        await listen(api, 'api', config.api, 'http'),
+        ...(config.role === 'link' ? [] : [await listen(api, 'api', config.api, 'http')]),
         ...(openApi === null ? [] : [await listenOpenApi(openApi)]),
         await listen(admin, 'admin', config.admin, adminProtocol),
       ],
@@ -103,6 +106,7 @@ async function makeOpenApi(tools: ProcessTools, control: Control): Promise<OpenA
       analysis: control.analysis,
       channels: NO_CHANNELS,
       onChannelEnd: control.onChannelEnd,
+      nonces: control.cluster?.nonces,
       log,
       onCall: ({ action, code }) => metrics.count('longlink_openapi_calls_total', { action, code }).inc(),
     });
@@ -133,4 +137,17 @@ function adminToken(config: Config): string {
 function adminTls({ admin }: Config): { readonly tls?: { readonly cert: string; readonly key: string } } {
   if (admin.certFile === '') return {};
   return { tls: { cert: readFileSync(admin.certFile, 'utf8'), key: readFileSync(admin.keyFile, 'utf8') } };
+}
+
+/** The cluster as the admin port shows it. */
+function nodesOf({ node, nodes, leaseMs }: ControlCluster): AdminNodes {
+  return {
+    self: () => ({ member: node.member, leaseMs: Math.round(leaseMs()) }),
+    list: nodes,
+    async drain(name, overMs, redirect) {
+      const named = nodes().filter((one) => one.node === name || one.member === name);
+      for (const { member } of named) await node.tell(member, { type: 'drain', overMs, redirect });
+      return named.map(({ member }) => member);
+    },
+  };
 }

@@ -101,6 +101,7 @@ export async function startControl(options: ControlOptions): Promise<Control> {
     tools,
     made.bus,
     () => config.role === 'api' || listening.size > 0,
+    options.redis !== null,
     options.backup,
   );
   made.operations = operations;

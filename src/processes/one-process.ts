@@ -14,6 +14,17 @@ export async function startInOneProcess(config: Config, log?: Log): Promise<Supe
   const tools = createProcessTools(config, 'all', 'all', log);
   const bus = createLocalBus(number);
   const control = await runControl(tools, bus.control);
+  if (config.role === 'api') {
+    return {
+      addresses: control.addresses,
+      reloadCertificates() {},
+      async stop() {
+        await control.stop();
+        return ExitCode.OK;
+      },
+      kill() {},
+    };
+  }
   try {
     const worker = await startWorker({
       // Asked over the bus, the worker adds nothing: control's page has the values of this process.

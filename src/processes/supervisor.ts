@@ -36,7 +36,8 @@ export async function startSupervisor(config: Config, log: Log): Promise<Supervi
   try {
     // Workers open the store that control has made.
     addresses.push(...(await seats.add('control')));
-    const count = config.workers === -1 ? availableParallelism() : config.workers;
+    const wanted = config.workers === -1 ? availableParallelism() : config.workers;
+    const count = config.role === 'api' ? 0 : wanted;
     const ofWorkers = await Promise.all(Array.from({ length: count }, () => seats.add('worker')));
     addresses.unshift(...(ofWorkers[0] ?? []));
   } catch (error) {

@@ -216,7 +216,8 @@ function receive(
       clock.accept();
       break;
     case 'drain':
-      host.drain(message.overMs, message.redirect).catch((err) => log.error({ err }, 'drain failed'));
+      if (message.away) host.sendAway(message.overMs, message.redirect);
+      else host.drain(message.overMs, message.redirect).catch((err) => log.error({ err }, 'drain failed'));
       break;
     case 'recheck':
       host.recheck();

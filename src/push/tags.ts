@@ -2,7 +2,9 @@
  * Tags of devices and accounts: Mobile Push OpenAPI 2015-08-27, BindTag and its like. Kept both
  * ways round, so that neither the tags of a client nor the clients of a tag need a scan.
  */
+
 import type { DocStore, DocWrite } from '../core/ports.js';
+import { createTurns, type InTurn } from './turns.js';
 
 export const MAX_TAGS = 128;
 
@@ -37,14 +39,8 @@ export interface Tags {
   clients(instance: string, tag: string, limit: number): Promise<TagClient[]>;
 }
 
-/** One instance per store: changes are done one after the other. */
-export function createTags(store: DocStore): Tags {
-  let last: Promise<unknown> = Promise.resolve();
-  const inTurn = <T>(change: () => Promise<T>): Promise<T> => {
-    const result = last.then(change);
-    last = result.catch(() => undefined);
-    return result;
-  };
+/** @param inTurn changes are done one after the other, on all nodes */
+export function createTags(store: DocStore, inTurn: InTurn = createTurns()): Tags {
   return {
     bind: (instance, clients, tags) => inTurn(async () => bind(store, instance, clients, tags)),
     unbind: (instance, clients, tags) => inTurn(async () => unbind(store, instance, clients, tags)),

@@ -1,8 +1,10 @@
 /**
  * Message templates of an app: mPaaS MPS guide, 6.2, and the template actions of its OpenAPI.
  */
+
 import type { DocStore } from '../core/ports.js';
 import { PushRefusal } from './codes.js';
+import { createTurns, type InTurn } from './turns.js';
 
 export const TEMPLATE_COLLECTION = 'push-templates';
 export const MAX_TEMPLATES = 100;
@@ -60,15 +62,13 @@ export interface TemplateRef {
  * One instance per store: names stay unique by doing the changes one after the other.
  *
  * @param now wall clock, ms
+ * @param inTurn changes are done one after the other, on all nodes
  */
-export function createTemplates(store: DocStore, now: () => number): Templates {
-  let last: Promise<unknown> = Promise.resolve();
-
-  const inTurn = <T>(change: () => Promise<T>): Promise<T> => {
-    const result = last.then(change);
-    last = result.catch(() => undefined);
-    return result;
-  };
+export function createTemplates(
+  store: DocStore,
+  now: () => number,
+  inTurn: InTurn = createTurns(),
+): Templates {
   const all = async (instance: string): Promise<Template[]> => {
     const docs = await store.docs(TEMPLATE_COLLECTION, `${instance}/`, MAX_TEMPLATES);
     return docs.map((doc) => doc.value as Template);

@@ -1,7 +1,7 @@
 import t from 'tap';
 import { signal } from '../faults/cluster.js';
 import { type RedisServer, redisAvailable, startRedis } from '../redis/servers.js';
-import { type Rig, startRig, until } from './rig.js';
+import { nodesOf, type Rig, startRig, until } from './rig.js';
 
 const skip = !redisAvailable('many nodes on one Redis') && 'no redis-server is installed';
 /** In which one device gives way to a newer one, and a wake reaches the other node. */
@@ -73,6 +73,56 @@ t.test('two nodes on one Redis', { skip }, async (t) => {
     t.same(first.got, ['o1', 'o3'], 'each record once');
     t.same(second.got, ['o2']);
     first.raw.stop();
+  });
+
+  await t.test('each node shows the cluster, and finds and closes what is on another', async (t) => {
+    const hans = rig.device(b, 'd-hans', 'hans');
+    hans.raw.start();
+    await hans.raw.connected();
+    const { body } = await a.admin('GET', '/v1/instances/default_demo/sessions?user=hans');
+    const { sessions } = JSON.parse(body) as { sessions: { deviceId: string; node: string }[] };
+    t.match(sessions, [{ deviceId: 'd-hans', node: /^b@/ }]);
+    await until('both are listed', 2 * SECOND, async () => (await nodesOf(a)).length === 2);
+    t.same((await nodesOf(a)).map(({ node }) => node).sort(), ['a', 'b']);
+    await a.admin('POST', '/v1/instances/default_demo/sessions/kick', { user: 'hans' });
+    await until('closed', SECOND, () => hans.raw.tally.kicks.length > 0);
+    hans.raw.stop();
+  });
+
+  await t.test('a drained node sends its devices on, each once, and takes no new ones', async (t) => {
+    const c = await rig.make('c');
+    await c.start();
+    const place = { at: c };
+    const moving = Array.from({ length: 10 }, (_, at) => rig.device(place, `d-move-${at}`, `mover${at}`));
+    for (const { raw } of moving) raw.start();
+    await Promise.all(moving.map(({ raw }) => raw.connected()));
+    await until('counted', 2 * SECOND, async () =>
+      (await nodesOf(a)).some(({ node, connections }) => node === 'c' && connections === 10),
+    );
+    place.at = b;
+    const drained = await a.admin('POST', '/v1/nodes/c/drain', { rate: 20 });
+    t.match(JSON.parse(drained.body), { connections: 10, overMs: 500 });
+    await until('all have moved', 5 * SECOND, () => moving.every(({ raw }) => raw.tally.connects === 2));
+    t.equal((await c.admin('GET', '/readyz')).status, 503);
+    for (const [at, { got }] of moving.entries()) {
+      t.equal(await rig.send(a, 'DEMO-USER', `mover${at}`, `v${at}`), 'SUCCESS');
+      await until('handed over', SECOND, () => got.includes(`v${at}`));
+    }
+    t.ok(moving.every(({ raw }) => raw.tally.connects === 2));
+    for (const { raw } of moving) raw.stop();
+    t.equal(await c.stop(), 0);
+  });
+
+  await t.test('a node of the role api has no devices and reaches those of others', async (t) => {
+    const api = await rig.make('api', { role: 'api' });
+    await api.start();
+    const ida = rig.device(b, 'd-ida', 'ida');
+    ida.raw.start();
+    await ida.raw.connected();
+    t.equal(await rig.send(api, 'DEMO-USER', 'ida', 'i1'), 'SUCCESS');
+    await until('handed over', SECOND, () => ida.got.includes('i1'));
+    ida.raw.stop();
+    t.equal(await api.stop(), 0);
   });
 
   await t.test('a node that stood still sends nothing on a connection that was replaced', async (t) => {

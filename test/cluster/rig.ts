@@ -27,7 +27,7 @@ export interface Rig {
   /** A further node on the same Redis; not started. */
   make(name: string, config?: ConfigPart): Promise<RigNode>;
   /** Connects to the node, and comes back to it. */
-  device(node: RigNode, dev: string, user: string | null): RigDevice;
+  device(node: RigNode | { at: RigNode }, dev: string, user: string | null): RigDevice;
   /** @returns the result code of the call. */
   send(node: RigNode, biz: string, linkToken: string, msg: string): Promise<string>;
   dispose(): Promise<void>;
@@ -52,7 +52,7 @@ export async function startRig(redis: ConfigPart, names: readonly string[], work
     device(node, dev, user) {
       const got: string[] = [];
       const raw = new RawDevice({
-        port: () => node.ports.tcp,
+        port: () => ('at' in node ? node.at : node).ports.tcp,
         tls: false,
         ws: 'default',
         app: 'demo',

@@ -110,6 +110,7 @@ export async function startGateway(options: TestGatewayOptions = {}) {
     now,
     timeZone: 'Asia/Shanghai',
     maxPending: 100,
+    leads: () => Promise.resolve(true),
     graceMs: 600_000,
     everyMs: 20,
     onResult: () => {},

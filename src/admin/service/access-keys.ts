@@ -4,7 +4,7 @@
 import { randomBytes } from 'node:crypto';
 import type { DocStore, DocWrite } from '../../core/ports.js';
 import { type AuditAction, auditWrite } from './audit.js';
-import { type Actor, createExclusive, ServiceError } from './context.js';
+import { type Actor, createExclusive, type Exclusive, ServiceError } from './context.js';
 import type { SealedText, Sealer } from './master-key.js';
 
 export const ACCESS_KEYS = 'access-keys';
@@ -87,13 +87,16 @@ interface Context {
 }
 
 /**
- * One instance per store: the limit of active keys is kept by doing the changes one after the other.
- *
  * @param now wall clock, ms
+ * @param exclusive the limit of active keys is kept by doing the changes one after the other, on all nodes
  */
-export function createAccessKeys(store: DocStore, sealer: Sealer, now: () => number): AccessKeys {
+export function createAccessKeys(
+  store: DocStore,
+  sealer: Sealer,
+  now: () => number,
+  exclusive: Exclusive = createExclusive(),
+): AccessKeys {
   const context: Context = { store, sealer, now, used: new Map() };
-  const exclusive = createExclusive();
   return {
     create: (actor, tenant, scope, note) =>
       exclusive(async () => {

@@ -1,7 +1,7 @@
 /** AppKeys: the numbers by which Mobile Push names an app. Each stands for one instance. */
 import type { DocStore } from '../../core/ports.js';
 import { auditWrite } from './audit.js';
-import { type Actor, createExclusive } from './context.js';
+import { type Actor, createExclusive, type Exclusive } from './context.js';
 
 export const APP_KEYS = 'app-keys';
 const COUNTER = { collection: 'counters', key: 'app-key' } as const;
@@ -23,9 +23,8 @@ export interface AppKeys {
   instanceOf(appKey: string): Promise<string | null>;
 }
 
-/** One instance per store: numbers are given out one after the other. */
-export function createAppKeys(store: DocStore): AppKeys {
-  const exclusive = createExclusive();
+/** @param exclusive numbers are given out one after the other, on all nodes */
+export function createAppKeys(store: DocStore, exclusive: Exclusive = createExclusive()): AppKeys {
   const list = async (): Promise<AppKey[]> =>
     (await store.docs(APP_KEYS, '', MAX_APP_KEYS)).map(({ key, value }) => ({
       appKey: key,

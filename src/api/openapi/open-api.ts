@@ -28,7 +28,7 @@ import { createTemplates } from '../../push/templates.js';
 import { ACTIONS } from './actions/index.js';
 import { createDeviceDirectory } from './device-directory.js';
 import { type CallRecord, createGateway } from './gateway.js';
-import { openNonces } from './nonces.js';
+import { type NonceStore, NoncesUnavailable, openNonces } from './nonces.js';
 import { createOpenApiServer, DEFAULT_SERVER_LIMITS } from './server.js';
 import type { DeviceDirectory, Services } from './services.js';
 import { createSyncService } from './sync-service.js';
@@ -55,6 +55,8 @@ export interface OpenApiOptions {
   /** Told how pushes to such devices ended. */
   readonly onChannelEnd: (end: ChannelEnd) => Promise<void>;
   readonly log: Logger;
+  /** Used nonces, shared by all nodes; on one node it keeps its own. */
+  readonly nonces?: NonceStore | undefined;
   /** Counts calls. */
   readonly onCall?: (call: CallRecord) => void;
 }
@@ -81,9 +83,10 @@ export async function createOpenApi(options: OpenApiOptions): Promise<OpenApi> {
   const { store, clock } = service;
   const now = (): number => clock().wall;
   const sealer = createSealer(await loadMasterKey(options.secretKeyFile));
-  const accessKeys = createAccessKeys(store, sealer, now);
-  const appKeys = createAppKeys(store);
-  const nonces = await openNonces(store, config.nonces, now);
+  const accessKeys = createAccessKeys(store, sealer, now, service.turns('access-keys'));
+  const appKeys = createAppKeys(store, service.turns('app-keys'));
+  const own = options.nonces === undefined ? await openNonces(store, config.nonces, now) : null;
+  const nonces = own ?? sharedNonces(options.nonces);
   const { services, scheduling } = createServices(options, appKeys);
   const gateway = createGateway({
     actions: ACTIONS,
@@ -98,7 +101,7 @@ export async function createOpenApi(options: OpenApiOptions): Promise<OpenApi> {
   });
   const server = createOpenApiServer(gateway, { ...DEFAULT_SERVER_LIMITS, ...config });
   const flushing = startFlushing(async () => {
-    await Promise.all([accessKeys.flush(), nonces.flush()]);
+    await Promise.all([accessKeys.flush(), own?.flush()]);
   }, log);
   return {
     accessKeys,
@@ -113,6 +116,20 @@ export async function createOpenApi(options: OpenApiOptions): Promise<OpenApi> {
   };
 }
 
+/** A call whose nonce cannot be marked is refused: it may have been used. */
+function sharedNonces(shared: NonceStore | undefined): NonceStore {
+  return {
+    async use(keyId, nonce, untilMs) {
+      if (shared === undefined) throw new NoncesUnavailable('there is no memory of nonces');
+      try {
+        return await shared.use(keyId, nonce, untilMs);
+      } catch (error) {
+        throw new NoncesUnavailable(`Redis: ${(error as Error).message}`);
+      }
+    },
+  };
+}
+
 /** What the actions call, and the work by the clock behind it. */
 function createServices(
   options: OpenApiOptions,
@@ -122,7 +139,7 @@ function createServices(
   const { store, clock } = service;
   const now = (): number => clock().wall;
   const devices = createDeviceDirectory(store, options.fleet, service.bindings, now);
-  const tags = createTags(store);
+  const tags = createTags(store, service.turns('tags'));
   const aliases = createAliases(store);
   const pushing = pushOptions(options, devices, { tags, aliases }, now);
   const push = switchedPush(createPush(pushing), options.isPushOpen);
@@ -131,6 +148,8 @@ function createServices(
     push,
     now,
     timeZone: options.push.timeZone,
+    inTurn: service.turns('schedules'),
+    leads: () => service.leads('schedules'),
     maxPending: options.push.maxPendingSchedules,
     graceMs: options.push.scheduleGraceMs,
     everyMs: options.push.scheduleEveryMs,
@@ -144,7 +163,7 @@ function createServices(
       ofAppKey: appKeys.instanceOf,
     },
     sync: createSyncService(send, service.limits, clock),
-    templates: createTemplates(store, now),
+    templates: createTemplates(store, now, service.turns('templates')),
     tags,
     aliases,
     devices,

@@ -35,6 +35,8 @@ export interface ReceiptsOptions extends QueueLimits {
   readonly now: () => number;
   /** While the date is in doubt nothing is taken for ended. */
   readonly isClockHeld: () => boolean;
+  /** Whether telling of what ended is the work of this node. */
+  readonly leads: () => Promise<boolean>;
   readonly onResult: (result: ReceiptResult, count: number) => void;
   readonly onError: (error: unknown) => void;
 }
@@ -81,7 +83,7 @@ export async function startReceipts(options: ReceiptsOptions): Promise<Receipts>
   };
   let running: Promise<unknown> | null = null;
   const settle = async (): Promise<void> => {
-    if (options.isClockHeld()) return;
+    if (options.isClockHeld() || !(await options.leads())) return;
     while (await endings.settle());
   };
   const timer = setInterval(() => {

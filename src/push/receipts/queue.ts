@@ -3,6 +3,7 @@
  * has a queue and calls of its own, so that a slow endpoint holds up nobody else; receipts of one
  * message go out one after the other, in order.
  */
+import { randomBytes } from 'node:crypto';
 import { type DocStore, StoreUnavailable } from '../../core/ports.js';
 import type { Receipt } from './receipt.js';
 
@@ -87,6 +88,8 @@ export function createReceiptQueue(options: QueueOptions): ReceiptQueue {
   const queues = new Map<string, Queue>();
   const underWay = new Set<Promise<void>>();
   let lastNumber = 0;
+  // Several nodes may take the same number in one moment.
+  const boot = `-${randomBytes(4).toString('hex')}`;
   let stopped = false;
 
   const queueOf = (instance: string): Queue => {
@@ -166,7 +169,7 @@ export function createReceiptQueue(options: QueueOptions): ReceiptQueue {
         }
         queue.count += 1;
         lastNumber = Math.max(lastNumber + 1, Math.floor(now()) * 1000);
-        const key = `${receipt.instance}/${String(lastNumber).padStart(16, '0')}`;
+        const key = `${receipt.instance}/${String(lastNumber).padStart(16, '0')}${boot}`;
         entries.push({ key, receipt, attempts: 0, nextMs: 0, running: false });
       }
       if (entries.length === 0) return;

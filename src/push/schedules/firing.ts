@@ -7,6 +7,7 @@
 import { type DocStore, StoreUnavailable } from '../../core/ports.js';
 import { PushRefusal } from '../codes.js';
 import type { Push } from '../push.js';
+import type { InTurn } from '../turns.js';
 import {
   type ChildState,
   changedTask,
@@ -19,7 +20,7 @@ import {
   type ScheduleChild,
   type ScheduleTask,
 } from './documents.js';
-import { type InTurn, uniqueIdOf } from './schedules.js';
+import { uniqueIdOf } from './schedules.js';
 import { decodePush, pushForOnce, runPush } from './stored-push.js';
 import { StrategyType } from './strategy.js';
 

@@ -1,8 +1,9 @@
 /** Scheduled pushes put together: the service that the actions call, and the work by the clock. */
 import type { DocStore } from '../../core/ports.js';
 import type { Push } from '../push.js';
+import { createTurns, type InTurn } from '../turns.js';
 import { createFiring, type FiringResult, ROUND } from './firing.js';
-import { createSchedules, type InTurn, type Schedules } from './schedules.js';
+import { createSchedules, type Schedules } from './schedules.js';
 import { serverTimeZone } from './zone.js';
 
 export interface SchedulingEvents {
@@ -19,6 +20,10 @@ export interface SchedulingOptions extends SchedulingEvents {
   /** Tasks of one app that may wait. */
   readonly maxPending: number;
   readonly graceMs: number;
+  /** Changes of the documents, one after the other on all nodes; of this process when left out. */
+  readonly inTurn?: InTurn;
+  /** Whether sending what is due is the work of this node. */
+  readonly leads: () => Promise<boolean>;
   /** How often is looked for what is due. */
   readonly everyMs: number;
   /** Wall clock, ms. */
@@ -34,9 +39,9 @@ export interface Scheduling {
 /** Rounds between two looks for what ended long ago. */
 const FORGET_EVERY = 600;
 
-/** One per store: it relies on being the only one that changes these documents. */
+/** It relies on nobody changing these documents but in turn. */
 export function startScheduling(options: SchedulingOptions): Scheduling {
-  const inTurn = createTurns();
+  const inTurn = options.inTurn ?? createTurns();
   const schedules = createSchedules({ ...options, inTurn, timeZone: options.timeZone || serverTimeZone() });
   const firing = createFiring({ ...options, inTurn });
   let rounds = 0;
@@ -46,9 +51,11 @@ export function startScheduling(options: SchedulingOptions): Scheduling {
 
   const round = async (): Promise<void> => {
     try {
-      while (!stopped && (await firing.fireDue()) === ROUND);
-      if (rounds % FORGET_EVERY === 0) await firing.forgetOld();
-      rounds += 1;
+      if (await options.leads()) {
+        while (!stopped && (await firing.fireDue()) === ROUND);
+        if (rounds % FORGET_EVERY === 0) await firing.forgetOld();
+        rounds += 1;
+      }
     } catch (error) {
       options.onError(error);
     }
@@ -67,14 +74,5 @@ export function startScheduling(options: SchedulingOptions): Scheduling {
       clearTimeout(timer);
       await running;
     },
-  };
-}
-
-function createTurns(): InTurn {
-  let last: Promise<unknown> = Promise.resolve();
-  return (work) => {
-    const next = last.then(work);
-    last = next.catch(() => undefined);
-    return next;
   };
 }

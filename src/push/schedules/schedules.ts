@@ -1,8 +1,10 @@
 /** Scheduled and looping pushes: made, listed and cancelled. src/push/schedules/firing.ts sends them. */
+
 import { randomBytes } from 'node:crypto';
 import type { DocStore } from '../../core/ports.js';
 import { PushRefusal } from '../codes.js';
 import type { Push } from '../push.js';
+import type { InTurn } from '../turns.js';
 import {
   allTasks,
   changedTask,
@@ -94,8 +96,6 @@ export interface SchedulesOptions {
   /** Wall clock, ms. */
   readonly now: () => number;
 }
-
-export type InTurn = <T>(work: () => Promise<T>) => Promise<T>;
 
 const TASK_ID_BYTES = 16;
 /** A child's id is its task's with its number, from 1, in place of the last digits. */
