@@ -35,7 +35,8 @@ to rest, and judges from the recorded history whether a promise was broken.
   --plant             only with the planted bug: the run must end red
   --matrix            all faults of the store, with --control; writes docs/reliability-results.md
   --soak              moderate load and faults for long; memory and descriptors of each process
-  --results FILE      where --matrix and --soak write, instead of docs/reliability-results.md
+  --results FILE      where --matrix and --soak write, instead of docs/reliability-results.md; without
+                      --matrix: what was run is written there, too
   --out DIR           where histories are kept, instead of a new directory
   --list              the faults, what must hold, and what they need
   --help
@@ -54,7 +55,7 @@ const OPTIONS = {
   plant: { type: 'boolean', default: false },
   matrix: { type: 'boolean', default: false },
   soak: { type: 'boolean', default: false },
-  results: { type: 'string', default: 'docs/reliability-results.md' },
+  results: { type: 'string' },
   out: { type: 'string' },
   list: { type: 'boolean', default: false },
   help: { type: 'boolean', default: false },
@@ -179,7 +180,7 @@ function settle(values: Record<string, string | boolean | undefined>, signal: Ab
     ...{ store, rows, out, signal, trafficMs },
     seed: positive(text('seed'), 1 + Math.floor(Math.random() * 1_000_000)),
     users: text('devices') === undefined ? undefined : positive(text('devices'), 1),
-    results: text('results') ?? '',
+    results: text('results') ?? 'docs/reliability-results.md',
   };
 }
 
@@ -221,7 +222,7 @@ export async function chaos(args: readonly string[]): Promise<number> {
   const withControl = values.control === true || values.matrix === true;
   // After each row: a run that is ended early has said what it found until then.
   const findings = await runAll(settings, withControl, (found) => {
-    if (values.matrix !== true) return;
+    if (values.matrix !== true && values.results === undefined) return;
     writeSection(results, `Store: ${store}`, matrixSection(found, stamp, trafficMs, rows.length));
   });
   console.log(`\n${textTable(findings)}`);

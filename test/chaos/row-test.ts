@@ -5,7 +5,7 @@ import { missing } from './needs.js';
 import type { StoreKind } from './row.js';
 import { rowOf } from './table.js';
 
-const PLANTED_MS = 8_000;
+const PLANTED_MS = 6_000;
 /** Some bugs need luck: so long when it was not seen in the shorter time. */
 const PLANTED_AGAIN_MS = 25_000;
 const LIMIT_MS = 240_000;

@@ -5,10 +5,10 @@ import { testRow } from '../chaos/row-test.js';
 t.jobs = 1;
 t.setTimeout(600_000);
 
-testRow('resets', 10);
-testRow('certificates', 10);
-testRow('slow-reader', 10);
-testRow('client-dies', 10);
-testRow('same-device-twice', 10);
-testRow('reconnect-storm', 15);
-testRow('clock-jumps', 12);
+testRow('resets', 6);
+testRow('certificates', 6);
+testRow('slow-reader', 6);
+testRow('client-dies', 6);
+testRow('same-device-twice', 6);
+testRow('reconnect-storm', 8);
+testRow('clock-jumps', 8);

@@ -5,8 +5,8 @@ import { testRow } from '../chaos/row-test.js';
 t.jobs = 1;
 t.setTimeout(600_000);
 
-testRow('api-killed', 10);
-testRow('supervisor-killed', 10);
-testRow('worker-frozen', 12);
-testRow('out-of-memory', 10);
-testRow('starved', 12);
+testRow('api-killed', 6);
+testRow('supervisor-killed', 6);
+testRow('worker-frozen', 8);
+testRow('out-of-memory', 6);
+testRow('starved', 8);

@@ -5,7 +5,7 @@ import { testRow } from '../chaos/row-test.js';
 t.jobs = 1;
 t.setTimeout(600_000);
 
-testRow('flush-fails', 10);
-testRow('flush-slow', 10);
-testRow('bit-rot', 10);
-testRow('no-files', 10);
+testRow('flush-fails', 6);
+testRow('flush-slow', 6);
+testRow('bit-rot', 6);
+testRow('no-files', 6);
