@@ -9,248 +9,10 @@ import { isRight, type Result } from './report/result.js';
 import { showNumber } from './report/table.js';
 import type { Sizes } from './scenarios/scenario.js';
 import type { Settings } from './server.js';
-
-/** A figure that is shown, and what is to be reached. */
-interface Cell {
-  /** Name of the figure in the result. */
-  readonly figure: string;
-  /** What the table calls it. */
-  readonly title: string;
-  readonly reach: string;
-}
-
-interface Row {
-  readonly name: string;
-  readonly scenario: string;
-  readonly sizes: Sizes;
-  /** A first part of the scenario only: what has no ratio is left to a run of its own. */
-  readonly quick?: boolean;
-  /** Settings that are not the default, for a row that says so. */
-  readonly settings?: Settings;
-  /** About how long it takes on two cores. */
-  readonly seconds: number;
-  readonly cells: readonly Cell[];
-}
-
-const DELIVERIES = 'deliveries, of those of ';
-const CPU = 'CPU per delivery, of that of ';
-
-/** What matters most comes first: a budget that runs out leaves out the last. */
-export const ROWS: readonly Row[] = [
-  {
-    name: 'peers',
-    scenario: 'peers',
-    sizes: { devices: 5_000 },
-    seconds: 230,
-    cells: [
-      { figure: 'longlink: deliveries', title: 'durable, acknowledged deliveries', reach: '' },
-      { figure: 'longlink: CPU per delivery', title: 'CPU of a delivery', reach: '' },
-      { figure: `${DELIVERIES}bare node:net`, title: 'deliveries, of bare Node', reach: '' },
-      { figure: `${DELIVERIES}aedes`, title: 'deliveries, of Aedes', reach: '>= 1.0' },
-      { figure: `${DELIVERIES}nats`, title: 'deliveries, of NATS JetStream', reach: '>= 1.0' },
-      { figure: `${DELIVERIES}mosquitto`, title: 'deliveries, of Mosquitto', reach: '>= 0.7, then 1.0' },
-      { figure: `${CPU}bare node:net`, title: 'CPU of a delivery, of bare Node', reach: '' },
-      { figure: `${CPU}aedes`, title: 'CPU of a delivery, of Aedes', reach: '' },
-      { figure: `${CPU}mosquitto`, title: 'CPU of a delivery, of Mosquitto', reach: '' },
-    ],
-  },
-  {
-    name: 'api',
-    scenario: 'api',
-    sizes: { devices: 100_000, seconds: 3 },
-    seconds: 60,
-    cells: [
-      {
-        figure: '64 connections: requests, of those of bare HTTP',
-        title: 'single requests, durable, of a bare node:http echo',
-        reach: '>= 0.5',
-      },
-      { figure: '64 connections: requests', title: 'single requests, durable, 64 connections', reach: '' },
-    ],
-  },
-  {
-    name: 'handshakes',
-    scenario: 'handshakes',
-    sizes: { devices: 4_000, seconds: 2, tls: true },
-    seconds: 80,
-    cells: [
-      {
-        figure: 'full: handshakes per core, of those of the bare platform',
-        title: 'TLS handshakes per core of the workers, full, of bare Node',
-        reach: '>= 0.85',
-      },
-      {
-        figure: 'resumed: handshakes per core, of those of the bare platform',
-        title: 'TLS handshakes per core of the workers, resumed, of bare Node',
-        reach: '>= 0.85',
-      },
-      {
-        figure: 'full: handshakes, of those of the bare platform',
-        title: 'TLS handshakes, full, control and store included, of bare Node',
-        reach: '',
-      },
-    ],
-  },
-  {
-    name: 'latency',
-    scenario: 'latency',
-    sizes: { devices: 5_000, seconds: 10 },
-    seconds: 60,
-    cells: [
-      { figure: '30 %: due to device p50', title: 'latency at 30 % load, p50', reach: '<= 5 ms + one fsync' },
-      { figure: '30 %: due to device p99', title: 'latency at 30 % load, p99', reach: '<= 25 ms + two' },
-      { figure: '70 %: due to device p99', title: 'latency at 70 % load, p99', reach: '' },
-    ],
-  },
-  {
-    name: 'depth',
-    scenario: 'depth',
-    sizes: { devices: 1_000_000 },
-    seconds: 150,
-    cells: [
-      {
-        figure: '10 million stored: appends, of those of the empty store',
-        title: 'appends at 10 million stored, of the empty store',
-        reach: '>= 0.5',
-      },
-      {
-        figure: '10 million stored: reads, of those of the empty store',
-        title: 'reads at 10 million stored, of the empty store',
-        reach: '>= 0.8',
-      },
-      { figure: '10 million stored: pages written per append', title: 'pages written an append', reach: '' },
-    ],
-  },
-  {
-    name: 'global',
-    scenario: 'global',
-    sizes: { devices: 30_000 },
-    seconds: 90,
-    cells: [
-      {
-        figure: 'until the last device has it, of that of the bare platform',
-        title: 'global record to 30,000 online, of bare writes',
-        reach: '<= 1.5',
-      },
-      {
-        figure: 'p99 of single messages meanwhile, of that before',
-        title: 'p99 of unrelated messages meanwhile, of that before',
-        reach: '<= 2',
-      },
-    ],
-  },
-  {
-    name: 'storm',
-    scenario: 'storm',
-    sizes: { devices: 30_000, tls: true },
-    quick: true,
-    seconds: 200,
-    cells: [
-      {
-        figure: 'at once, of the time of the bare platform',
-        title: 'storm of 30,000 TLS devices, limits off, of bare handshakes',
-        reach: '<= 1.5',
-      },
-      { figure: 'at once: until 99 % are back', title: 'storm, until 99 % are back', reach: '' },
-    ],
-  },
-  {
-    name: 'cost',
-    scenario: 'cost',
-    sizes: { devices: 100_000 },
-    seconds: 170,
-    cells: [
-      {
-        figure: 'to the same, of that with few',
-        title: 'CPU of a message to 1,000 devices beside 99,000 idle ones, of that without them',
-        reach: '<= 1.25',
-      },
-      {
-        figure: 'to all the others, of that with few',
-        title: 'CPU of a message over 99,000 devices, of that over 1,000',
-        reach: '',
-      },
-    ],
-  },
-  {
-    name: 'idle',
-    scenario: 'idle',
-    sizes: { devices: 5_000 },
-    seconds: 50,
-    cells: [
-      { figure: 'longlink: RSS per device', title: 'RSS of an idle device, plain', reach: '' },
-      {
-        figure: 'RSS per device, of that of bare node:net',
-        title: 'RSS, plain, of bare Node',
-        reach: '<= 1.6',
-      },
-      {
-        figure: 'RSS per device without mapped files, of that of bare node:net',
-        title: 'the same without pages of the mapped store',
-        reach: '',
-      },
-      { figure: 'RSS per device, of that of aedes', title: 'RSS, plain, of Aedes', reach: '<= 0.5' },
-    ],
-  },
-  {
-    name: 'idle-tls',
-    scenario: 'idle',
-    sizes: { devices: 5_000, tls: true },
-    seconds: 70,
-    cells: [
-      { figure: 'longlink: RSS per device', title: 'RSS of an idle device, TLS 1.3', reach: '' },
-      {
-        figure: 'RSS per device, of that of bare node:tls',
-        title: 'RSS, TLS, of bare Node',
-        reach: '<= 1.10',
-      },
-      {
-        figure: 'RSS per device after a burst, of that of bare node:tls',
-        title: 'RSS, TLS, after 60 KB from the device, of bare Node',
-        reach: '<= 0.6',
-      },
-    ],
-  },
-  {
-    name: 'idle-tls-lean',
-    scenario: 'idle',
-    sizes: { devices: 5_000, tls: true },
-    settings: { 'link.leanTls': 'true' },
-    seconds: 70,
-    cells: [
-      {
-        figure: 'RSS per device, of that of bare node:tls',
-        title: 'RSS, TLS, of bare Node, with link.leanTls',
-        reach: '<= 1.10',
-      },
-      {
-        figure: 'RSS per device after a burst, of that of bare node:tls',
-        title: 'RSS, TLS, after 60 KB, of bare Node, with link.leanTls',
-        reach: '<= 0.6',
-      },
-    ],
-  },
-  {
-    name: 'hold',
-    scenario: 'hold',
-    sizes: { devices: 200_000, seconds: 10 },
-    seconds: 300,
-    cells: [
-      { figure: 'devices online at the end', title: 'held at once', reach: '200,000, nothing lost' },
-      {
-        figure: 'idle with heartbeats: CPU of the server',
-        title: 'idle CPU of the server, heartbeats on',
-        reach: '<= 15 % of a core',
-      },
-      { figure: 'RSS of the workers per device', title: 'RSS of the workers a device held', reach: '' },
-    ],
-  },
-];
+import { ROWS, type Row } from './table-rows.js';
 
 interface Kept {
-  readonly commit: string;
   readonly machine: Machine;
-  readonly startedAt: string;
   readonly results: Record<string, Result>;
 }
 
@@ -266,14 +28,17 @@ export interface TableOptions {
 
 /** Runs what is not done yet, and writes the table after each row. @returns rows that failed. */
 export async function runTable(options: TableOptions): Promise<number> {
-  const file = join(options.out, `table-${describeCommit()}.json`);
+  const file = join(options.out, `${nameOfRun()}.json`);
+  const commit = describeCommit();
   mkdirSync(options.out, { recursive: true });
   const kept = open(file);
   const started = performance.now();
   let failed = 0;
   for (const row of ROWS) {
     const isNamed = options.names.includes(row.name);
-    if (options.names.length > 0 ? !isNamed : kept.results[row.name]?.valid === true) continue;
+    const before = kept.results[row.name];
+    const isDone = before?.valid === true && sameCommit(before.commit, commit);
+    if (options.names.length > 0 ? !isNamed : isDone) continue;
     const left = options.budgetSeconds - (performance.now() - started) / 1000;
     if (row.seconds > left) {
       console.log(`${row.name}: left out, ${Math.round(left)} s are left and it takes about ${row.seconds}`);
@@ -295,12 +60,26 @@ export async function runTable(options: TableOptions): Promise<number> {
   return failed;
 }
 
+/** Day and machine. */
+function nameOfRun(): string {
+  const { cores, cpu } = describeMachine();
+  const words =
+    cpu
+      .replace(/\([^)]*\)/g, '')
+      .toLowerCase()
+      .match(/[a-z0-9]+/g) ?? [];
+  return [new Date().toISOString().slice(0, 10), `${cores}-cores`, ...words.slice(0, 3)].join('-');
+}
+
+/** A plus stands for changes that are not committed, and the results of the table itself are such. */
+function sameCommit(a: string, b: string): boolean {
+  return a.replace('+', '') === b.replace('+', '');
+}
+
 function open(file: string): Kept {
   if (existsSync(file)) return JSON.parse(readFileSync(file, 'utf8')) as Kept;
   return {
-    commit: describeCommit(),
     machine: describeMachine(),
-    startedAt: new Date().toISOString(),
     results: {},
   };
 }
@@ -322,20 +101,21 @@ function cellsOf(
   });
 }
 
-function markdown({ commit, machine, results }: Kept): string {
+function markdown({ machine, results }: Kept): string {
   const lines = [
-    `Commit ${commit}, Node ${machine.node}, ${machine.cores} cores (${machine.cpu}).`,
+    `Node ${machine.node}, ${machine.cores} cores (${machine.cpu}); server on one half of them, load on the other.`,
     '',
-    '| figure | measured | to reach | run | load before |',
-    '|---|---|---|---|---|',
+    '| figure | measured | to reach | run | commit | load before |',
+    '|---|---|---|---|---|---|',
   ];
   for (const row of ROWS) {
     const result = results[row.name];
     if (result === undefined) continue;
     const run = `${row.name}, ${result.startedAt.slice(0, 16)}`;
-    if (!result.valid) lines.push(`| ${row.name} | WRONG: no figures | | ${run} | |`);
+    const commit = result.commit.replace('+', '');
+    if (!result.valid) lines.push(`| ${row.name} | WRONG: no figures | | ${run} | ${commit} | |`);
     for (const { title, value, reach } of cellsOf(row, result))
-      lines.push(`| ${title} | ${value} | ${reach} | ${run} | ${result.machine.loadAtStart} |`);
+      lines.push(`| ${title} | ${value} | ${reach} | ${run} | ${commit} | ${result.machine.loadAtStart} |`);
   }
   const settings = ROWS.flatMap(({ name }) => {
     const set = Object.entries(results[name]?.settings ?? {}).map(([key, value]) => `${key}=${value}`);
