@@ -89,6 +89,27 @@ export interface PushReceipts {
   >;
 }
 
+/** A push as the look-up tells of it. */
+export interface FoundPush {
+  /** User or device id; empty for a broadcast. */
+  readonly target: string;
+  readonly msgKey: string;
+  readonly biz: string;
+  readonly id: number;
+  readonly taskId: string;
+  readonly kind: string;
+  readonly atMs: number;
+  readonly expiresMs: number;
+  readonly state: string;
+}
+
+/** Pushes of the last 30 days, the oldest first. */
+export type FindPushes = (
+  instance: string,
+  by: { readonly target: string } | { readonly msgKey: string },
+  limit: number,
+) => Promise<FoundPush[]>;
+
 export interface AdminOptions {
   readonly service: ServiceContext;
   readonly send: Send;
@@ -103,6 +124,8 @@ export interface AdminOptions {
   readonly receipts?: PushReceipts;
   /** Left out where the signed APIs are not served. */
   readonly broadcasts?: Broadcasts;
+  /** Left out where the signed APIs are not served. */
+  readonly findPushes?: FindPushes;
   /** The bearer token. */
   readonly token: string;
   /** PEM, for a port that is not on a loopback address. */

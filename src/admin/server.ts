@@ -14,6 +14,7 @@ import { registerMessages } from './routes/messages.js';
 import { registerNodes } from './routes/nodes.js';
 import { registerOperations } from './routes/operations.js';
 import { registerPushCallbacks } from './routes/push-callbacks.js';
+import { registerPushes } from './routes/pushes.js';
 import { registerSessions } from './routes/sessions.js';
 import { maxBodyBytesOf } from './service/sync-request.js';
 
@@ -76,6 +77,7 @@ export async function createAdminServer(options: AdminOptions): Promise<FastifyI
     if (options.signedApi !== undefined) registerAccessKeys(scope, options, options.signedApi);
     if (options.receipts !== undefined) registerPushCallbacks(scope, options, options.receipts);
     if (options.broadcasts !== undefined) registerBroadcasts(scope, options, options.broadcasts);
+    if (options.findPushes !== undefined) registerPushes(scope, options, options.findPushes);
     scope.get('/openapi.json', { schema: { hide: true } }, () => app.swagger());
     done();
   });

@@ -1,4 +1,5 @@
 /** The analysis of pushes as control runs it, and what devices report. */
+import type { FindPushes } from '../admin/options.js';
 import type { ServiceContext } from '../admin/service/context.js';
 import type { MessageEvent } from '../core/ports.js';
 import { PUSH_BIZ } from '../core/push-streams.js';
@@ -7,11 +8,13 @@ import { createAliases, isAlias, TooManyAliases } from '../push/aliases.js';
 import { type Analysis, startAnalysis } from '../push/analysis/index.js';
 import type { ChannelEnd } from '../push/channel-sending.js';
 import { createDeviceTokens, type DeviceTokens } from '../push/device-tokens.js';
+import { findPushes, stateOfPush } from '../push/log.js';
 import { reportMeter } from './control-metrics.js';
 import type { ProcessTools } from './process-tools.js';
 
 export interface ControlAnalysis extends Analysis {
   readonly tokens: DeviceTokens;
+  readonly findPushes: FindPushes;
   /** Null when the store did not answer. */
   onReport(request: ReportRequest): Promise<ReportAnswer>;
 }
@@ -42,7 +45,7 @@ const FLUSH_EVERY_MS = 250;
 
 export async function openAnalysis(
   { config, clock, log, metrics }: ProcessTools,
-  { store, decodeBody }: Pick<ServiceContext, 'store' | 'decodeBody'>,
+  { store, decodeBody, bindings }: Pick<ServiceContext, 'store' | 'decodeBody' | 'bindings'>,
 ): Promise<ControlAnalysis> {
   const now = (): number => clock.now().wall;
   const meter = reportMeter(metrics);
@@ -82,6 +85,16 @@ export async function openAnalysis(
   return {
     ...analysis,
     tokens,
+    async findPushes(instance, by, limit) {
+      await analysis.counts.flush();
+      const found = await findPushes(store, instance, by, limit);
+      return Promise.all(
+        found.map(async (push) => ({
+          ...push,
+          state: await stateOfPush(store, bindings.devicesOf, push, now()),
+        })),
+      );
+    },
     async onReport(request) {
       try {
         return await take(request);

@@ -38,7 +38,11 @@ export async function startControlServers(tools: ProcessTools, control: Control)
     ...(control.cluster === null ? {} : { nodes: nodesOf(control.cluster) }),
     ...(openApi === null
       ? {}
-      : { signedApi: openApi, broadcasts: openBroadcasts(config, control, openApi.revoker) }),
+      : {
+          findPushes: control.analysis.findPushes,
+          signedApi: openApi,
+          broadcasts: openBroadcasts(config, control, openApi.revoker),
+        }),
     ...(control.receipts === null ? {} : { receipts: control.receipts.admin }),
     token: adminToken(config),
     ...adminTls(config),

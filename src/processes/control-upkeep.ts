@@ -5,6 +5,7 @@ import { createBroadcastForgetter } from '../admin/service/broadcasts.js';
 import { endDeleted } from '../admin/service/configurations.js';
 import { DAY_MS } from '../core/model.js';
 import type { Store } from '../core/ports.js';
+import { createLogForgetter, LOGGED_DAYS } from '../push/log.js';
 import { createTaskForgetter } from '../push/tasks.js';
 import type { ProcessTools } from './process-tools.js';
 import { startTicker, type Ticker } from './ticker.js';
@@ -36,6 +37,8 @@ export function startUpkeep(
   const pairs = aged(bindingDays, (beforeMs) => bindings.forget(beforeMs));
   const tasks = createTaskForgetter(store);
   const pushTasks = aged(0, (nowMs) => tasks.forget(nowMs));
+  const log30 = createLogForgetter(store);
+  const pushLog = aged(LOGGED_DAYS, (beforeMs) => log30.forget(beforeMs));
   const old = createBroadcastForgetter(store);
   const broadcasts = aged(BROADCAST_DAYS, (beforeMs) => old.forget(beforeMs));
   const failed = (what: string) => (err: unknown) => log.error({ err }, `${what} failed`);
@@ -43,6 +46,7 @@ export function startUpkeep(
     startTicker(sweepEveryMs, deletions, failed('ending the data of a deleted configuration')),
     startTicker(sweepEveryMs, audit, failed('removing old audit records')),
     startTicker(sweepEveryMs, pushTasks, failed('removing old push tasks')),
+    startTicker(sweepEveryMs, pushLog, failed('removing what was pushed long ago')),
     startTicker(sweepEveryMs, broadcasts, failed('removing old broadcasts')),
     startTicker(sweepEveryMs, pairs, failed('removing old bindings')),
   ];

@@ -13,6 +13,7 @@ import { audienceOf, type LoginState } from './audience.js';
 import { type ChannelSending, hasLink } from './channel-sending.js';
 import { PushRefusal } from './codes.js';
 import { type CheckedExtended, checkExtended } from './extended.js';
+import { logWrites } from './log.js';
 import { messageBody, type PushContent } from './message.js';
 import { isUsableName } from './names.js';
 import { taskWrite } from './tasks.js';
@@ -136,6 +137,7 @@ export function createPush(options: PushOptions): Push {
       const request = { ...record, ...audience, biz: PUSH_BIZ.all, global: true, linkToken: '', os };
       await noteTask(options, task, id, 0);
       const [outcome] = await sendAll(options, task, id, [request]);
+      if (outcome !== undefined && isNew(outcome)) logPush(options, task, id, request, outcome);
       if (outcome !== undefined && outcome.id !== null && isNew(outcome))
         await options.store.saveDocs([broadcastWrite(task, id, request, message, outcome.id, options.now())]);
       if (os === 'ios' && outcome !== undefined && isNew(outcome))
@@ -208,6 +210,7 @@ async function settle(
   if (!isNew(outcome)) return;
   const { counts } = options.analysis;
   const kind = task.about?.kind ?? 'SIMPLE';
+  logPush(options, task, taskId, request, outcome);
   const count = (os: string, by: { total: number; pushed?: number; noChannel?: number }): void => {
     const platform = platformOf(os);
     counts.add({ instance: task.instance, taskId, kind, platform, channel: ownChannel(platform) }, by);
@@ -222,6 +225,19 @@ async function settle(
     const isTaken = state === 'ChannelAccepted';
     count(device.os, isTaken ? { total: 1, pushed: 1 } : { total: 1, noChannel: 1 });
   }
+}
+
+/** For the look-up. */
+function logPush(
+  { analysis, now }: PushOptions,
+  { instance, about }: PushTask,
+  taskId: string,
+  { linkToken, thirdMsgId, biz, validEndMs = 0 }: SendRequest,
+  { id }: SendOutcome,
+): void {
+  const kind = about?.kind ?? 'SIMPLE';
+  const what = { instance, target: linkToken, msgKey: thirdMsgId, biz, id: id ?? 0, taskId, kind };
+  analysis.counts.note(logWrites({ ...what, atMs: now(), expiresMs: validEndMs }));
 }
 
 /** Stored now, and not when it was first called. */

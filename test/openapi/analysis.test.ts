@@ -151,6 +151,22 @@ t.test(
     const byName = await call('QueryPushAnalysisTaskList', { StartTime: RANGE.StartTime, TaskName: 'all' });
     t.equal((byName.body.ResultContent as { Data: object[] }).Data.length, 1);
 
+    const found = async (query: string) =>
+      (await all.admin('GET', `/v1/instances/default_demo/pushes?${query}`)) as unknown as {
+        pushes: object[];
+      };
+    t.match(await found('target=ann'), {
+      pushes: [
+        { target: 'ann', msgKey: 'k2', kind: 'MULTIPLE', taskId, state: 'Acked' },
+        { target: '', msgKey: 'k3', kind: 'BROADCAST' },
+      ],
+    });
+    t.match(await found('msgKey=k1'), {
+      pushes: [{ target: sync.getSyncDeviceId(), kind: 'SIMPLE', state: 'Acked' }],
+    });
+    t.match(await found('msgKey=nothing'), { pushes: [] });
+    t.match(await found('msgKey=k1&target=ann'), { error: { code: 'INVALID' } });
+
     t.match(await push.report(adToken, 5, 'hms-token'), { success: true });
     t.match(await push.report('', 5, 'x'), { code: '3001' });
     t.match(await push.report(adToken, 1, 'x'), { code: '3028' });

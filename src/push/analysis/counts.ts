@@ -35,6 +35,8 @@ export interface Counts {
   add(what: Counted, by: Partial<Record<Measure, number>>): void;
   /** Counts a report of a device unless it was counted before. @returns false when it was */
   once(what: Counted, measure: Measure, messageId: string, deviceId: string): Promise<boolean>;
+  /** Documents that are written with the next counts; a killed process loses them with those. */
+  note(writes: readonly DocWrite[]): void;
   /** Day of a push, `2026-11-30`. */
   dayOf(atMs: number): string;
   /** Writes what was counted; resolves when all of it is durable or the store did not take it. */
@@ -145,6 +147,9 @@ export function createCounts(options: CountsOptions): Counts {
       marks.set(key, { collection: REPORTS, key, value: 1 });
       count(what, measure, 1);
       return true;
+    },
+    note(writes) {
+      for (const write of writes) marks.set(`${write.collection}/${write.key}`, write);
     },
     dayOf,
     flush() {
