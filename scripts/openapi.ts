@@ -56,6 +56,7 @@ export async function describePorts(): Promise<Readonly<Record<string, string>>>
       callbacks: { get: unused, change: unused, rotate: unused },
       ...{ test: unused, dead: unused },
     },
+    findPushes: unused,
     token: 'x'.repeat(64),
     log,
   });
