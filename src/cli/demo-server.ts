@@ -20,11 +20,13 @@ const STOP_MS = 15_000;
 const INSTANCE = 'default_demo';
 
 /**
+ * @param more further configuration keys.
  * @param onStarted Given what ends the server again, as soon as there is something to end.
  * @throws {Error} with the server's own words when it does not come up.
  */
 export async function startDemoServer(
   dir: string,
+  more: Readonly<Record<string, string>>,
   onStarted: (stop: () => Promise<void>) => void,
 ): Promise<DemoServer> {
   const dataDir = join(dir, 'server');
@@ -38,6 +40,7 @@ export async function startDemoServer(
     'delivery.traceSampleRate': '1',
     'drain.overMs': '0',
     'log.level': 'warn',
+    ...more,
   };
   const set = Object.entries(settings).flatMap(([key, value]) => ['--set', `${key}=${value}`]);
   const main = fileURLToPath(new URL('../main.js', import.meta.url));

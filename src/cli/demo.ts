@@ -5,13 +5,18 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type ConnectionEvent, createMPSync, type MPSync, type PayloadItem } from '../client/index.js';
 import { ExitCode } from '../processes/start-error.js';
+import { usageError } from './command-error.js';
+import { startDemoRedis } from './demo-redis.js';
 import { type DemoServer, startDemoServer } from './demo-server.js';
 
-const HELP = `Usage: longlink demo
+const HELP = `Usage: longlink demo [options]
 
 Starts a server of its own in a temporary directory, connects two devices of one user over TLS, posts
 data while one of them is away, shows it arriving in order on both, and prints what became of one
-message. Removes everything again. Exit codes: 0 all as promised, 1 not.`;
+message. Removes everything again. Exit codes: 0 all as promised, 1 not.
+
+      --store redis   keeps the data in Redis: a redis-server of its own, if one is installed
+      --redis URL     in this one, such as redis://user:password@127.0.0.1:6379, under a prefix of its own`;
 
 const USER = 'ann';
 const BIZ = 'DEMO-USER';
@@ -28,7 +33,12 @@ interface DemoDevice {
 }
 
 export async function run(args: readonly string[]): Promise<number> {
-  const { values } = parseArgs({ args: [...args], options: { help: { type: 'boolean', short: 'h' } } });
+  const { values } = parseArgs({
+    args: [...args],
+    options: { store: { type: 'string' }, redis: { type: 'string' }, help: { type: 'boolean', short: 'h' } },
+  });
+  const store = values.store ?? (values.redis === undefined ? 'embedded' : 'redis');
+  if (!['embedded', 'redis'].includes(store)) throw usageError(`no such store: ${store}\n\n${HELP}`);
   if (values.help) {
     console.log(HELP);
     return ExitCode.OK;
@@ -37,7 +47,7 @@ export async function run(args: readonly string[]): Promise<number> {
   const cleanUp: (() => Promise<void>)[] = [];
   let failure: unknown = null;
   try {
-    await Promise.race([show(dir, cleanUp), interrupted()]);
+    await Promise.race([show(dir, store === 'redis' ? (values.redis ?? '') : null, cleanUp), interrupted()]);
   } catch (error) {
     failure = error;
   }
@@ -61,9 +71,12 @@ function interrupted(): Promise<never> {
   });
 }
 
-async function show(dir: string, cleanUp: (() => Promise<void>)[]): Promise<void> {
+/** @param redis null for the embedded store, else as of `startDemoRedis`. */
+async function show(dir: string, redis: string | null, cleanUp: (() => Promise<void>)[]): Promise<void> {
+  const data = redis === null ? null : await startDemoRedis(dir, redis, (stop) => cleanUp.push(stop));
+  if (data !== null) console.log(`Data is kept in ${data.what}.`);
   console.log('Starting a server in a temporary directory ...');
-  const server = await startDemoServer(dir, (stop) => cleanUp.push(stop));
+  const server = await startDemoServer(dir, data?.settings ?? {}, (stop) => cleanUp.push(stop));
   console.log(`It listens for devices on tls://127.0.0.1:${server.devicePort}\n`);
 
   const phone = await connect('phone', dir, server, cleanUp);

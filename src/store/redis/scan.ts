@@ -1,8 +1,10 @@
 /** Walking the keys of all primaries, a bounded step at a time. */
 import type { Redis } from 'ioredis';
 import { StoreUnavailable } from '../../core/ports.js';
+import type { RedisConnection } from '../../redis/connection.js';
 import { asStoreError } from '../../redis/errors.js';
 import { listOf, type RedisContext, textOf } from './context.js';
+import { literally } from './keys.js';
 
 export interface Scanner {
   /**
@@ -36,4 +38,16 @@ export function createScanner({ connection }: Pick<RedisContext, 'connection'>, 
       return { keys: listOf(keys).map(textOf), wrapped: cursor === '0' && node === 0 };
     },
   };
+}
+
+const STEP = 500;
+
+/** All keys under the prefix of a connection, some at a time; some may come twice. */
+export async function* listKeys(connection: RedisConnection): AsyncGenerator<readonly string[]> {
+  const scanner = createScanner({ connection }, `${literally(connection.settings.prefix)}:*`);
+  for (let wrapped = false; !wrapped; ) {
+    const step = await scanner.next(STEP);
+    wrapped = step.wrapped;
+    yield step.keys;
+  }
 }
