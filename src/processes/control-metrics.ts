@@ -64,9 +64,11 @@ export function watchControl(metrics: Metrics, store: Store, bus: ControlBus, ta
     metrics.set('longlink_routes', table.bySession.size);
   });
   metrics.onCollect(async () => {
+    // While the store does not answer, all else is shown: that is when the page is looked at.
+    const sums = await store.conservation().catch(() => []);
     metrics.clear('longlink_conservation');
     metrics.clear('longlink_conservation_gap');
-    for (const { instance, biz, ...parts } of await store.conservation()) {
+    for (const { instance, biz, ...parts } of sums) {
       for (const [part, value] of Object.entries(parts)) {
         metrics.set('longlink_conservation', value, { instance, biz, part });
       }

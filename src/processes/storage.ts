@@ -77,7 +77,7 @@ async function openShared(
   try {
     redis = await openRedis(config.redis, {
       onState(up, reason) {
-        metrics.set('longlink_redis_up', up ? 1 : 0);
+        metrics.set('longlink_redis_up', up ? 1 : 0, { role: checks ? 'control' : 'worker' });
         if (up) log.info('connected to Redis');
         else log.error({ reason }, 'Redis is away; devices keep their connections');
       },
