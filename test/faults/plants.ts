@@ -176,10 +176,11 @@ export const PLANTS: Readonly<Record<string, Plant>> = {
   },
   /** A call that could not be carried out is answered like one that was. */
   'error-is-success': {
-    module: 'api/sync/handler.js',
-    find: `options.log.error({ err: error }, 'sync call failed');
-                result = 'SYSTEM_ERROR';`,
-    put: "result = 'SUCCESS';",
+    module: 'core/delivery.js',
+    find: `if (error instanceof StoreUnavailable)
+            return appends.map(() => refuse('SYSTEM_ERROR'));`,
+    put: `if (error instanceof StoreUnavailable)
+            return appends.map(() => refuse('SUCCESS'));`,
   },
   /** Nobody looks how many replicas have a write. */
   'forget-wait': {

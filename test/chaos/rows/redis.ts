@@ -106,7 +106,7 @@ export const redisCut: Row = {
   group: 'redis',
   stores: ['redis'],
   needs: [...REDIS, 'root', 'nft'],
-  what: 'no packet passes between the nodes and Redis for 15 s',
+  what: 'no packet passes between the nodes and Redis for 5 s: what is under way comes late, after it was called again',
   holds:
     'calls are answered in time, with SYSTEM_ERROR; devices stay connected; afterwards nothing is stored twice',
   plant: { bug: 'forget-calls-redis', seen: /^(DOUBLE_STORE|ID_REUSE|CONSERVATION)/m },
@@ -116,21 +116,22 @@ export const redisCut: Row = {
     const filter = filterPorts(run.hosts.redis.map(({ port }) => port));
     return {
       inject: () => filter.cut(),
-      lastsMs: 15_000,
+      lastsMs: 5_000,
       heal: () => filter.heal(),
       finish: () => noticed(run),
     };
   },
 };
 
-const PAUSE_MS = 6_000;
+/** Longer than a command may take, shorter than a silent connection is kept. */
+const PAUSE_MS = 1_400;
 
 export const redisSlow: Row = {
   name: 'redis-slow',
   group: 'redis',
   stores: SHARED,
   needs: REDIS,
-  what: 'Redis answers no write for 6 s (CLIENT PAUSE)',
+  what: 'Redis answers no write for 1.4 s (CLIENT PAUSE), and does then what was given up',
   holds: 'calls are answered in time; what is unknown and called again is stored once',
   plant: { bug: 'forget-calls-redis', seen: /^(DOUBLE_STORE|ID_REUSE|CONSERVATION)/m },
   recoveryMs: 40_000,
