@@ -199,7 +199,8 @@ export interface Store {
   /** Appends what was kept aside and is due at `wallMs`; at most `max`. */
   appendDue(wallMs: number, max: number): Promise<DueAppend[]>;
   /** Ends the records of these messages as revoked, and forgets those that wait for their time. Their
-   *  thirdMsgIds stay remembered. Atomic over all; again the same, it changes nothing. @returns for each
+   *  thirdMsgIds stay remembered. Atomic for each message; again the same, it changes nothing, so what a
+   *  failure left over is done by calling again. @returns for each
    *  what it was; null for one that is not remembered or was accepted before `sinceMs`. */
   revoke(requests: readonly RevokeRequest[]): Promise<(Revoked | null)[]>;
   /** Raises the stream's counter so that the next id is above `floor`: a device has seen an id
