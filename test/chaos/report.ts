@@ -1,7 +1,7 @@
 /** What is shown and written of a run. */
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { cpus } from 'node:os';
+import { cpus, loadavg } from 'node:os';
 import { judgementOf, type RowResult } from './drive.js';
 import { ROWS } from './table.js';
 
@@ -111,7 +111,7 @@ export function commit(): string {
 /** Where and of what a run was. */
 export function stampLine(startedAt: Date): string {
   const cores = cpus().length;
-  return `Commit ${commit()}, ${startedAt.toISOString().slice(0, 16)}Z, ${cores} cores, Node ${process.version}.`;
+  return `Commit ${commit()}, ${startedAt.toISOString().slice(0, 16)}Z, ${cores} cores, load average ${(loadavg()[0] ?? 0).toFixed(1)}, Node ${process.version}.`;
 }
 
 /** The findings of a store as a section of docs/reliability-results.md. */

@@ -254,7 +254,16 @@ function openCgroup(controller: string): { readonly dir: string; close(back: rea
       for (const pid of back) {
         if (isRunning(pid)) writeFileSync(`/sys/fs/cgroup/${controller}/cgroup.procs`, String(pid));
       }
-      rmdirSync(dir);
+      // A process that has just been killed is in it for a moment still.
+      for (let tries = 0; ; tries += 1) {
+        try {
+          rmdirSync(dir);
+          return;
+        } catch (error) {
+          if (tries > 40) throw error;
+          Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 50);
+        }
+      }
     },
   };
 }
