@@ -140,7 +140,10 @@ async function endTracer(tracer: ChildProcess | null): Promise<void> {
   if (tracer === null || tracer.exitCode !== null || tracer.signalCode !== null) return;
   const ended = new Promise((resolve) => tracer.once('exit', resolve));
   tracer.kill('SIGTERM');
+  // It may wait for ever for a process that ended while it was being attached; its own end lets go of it.
+  const stubborn = setTimeout(() => tracer.kill('SIGKILL'), 2_000);
   await ended;
+  clearTimeout(stubborn);
 }
 
 export const flushFails: Row = {
