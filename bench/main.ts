@@ -121,6 +121,7 @@ async function perform(
   );
   try {
     const outcome = await scenario.run(run);
+    await run.rest();
     const { devices, seconds, payloadBytes, tls } = options;
     const valid = isRight(outcome.wrong);
     return {

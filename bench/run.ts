@@ -1,9 +1,10 @@
 /** One run of a scenario: its processes, its scratch directory, its progress line, and the end of all of them. */
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Child, startChild } from './child.js';
 import { type DeviceFleet, type FleetOptions, startFleet } from './fleet.js';
+import { openHistory } from './history.js';
 import { INSTANCE } from './load/longlink.js';
 import { newRunName } from './load/payload.js';
 import type { LinesArgs, RequestsArgs, SenderSetup, Sent } from './load/sender-process.js';
@@ -60,6 +61,8 @@ export interface Run {
   progress(text: string): void;
   /** Settings of the last server that are not the defaults. */
   settings(): Settings;
+  /** When all is delivered: brings the histories to their end, if there are any. */
+  rest(): Promise<void>;
   end(): Promise<void>;
 }
 
@@ -80,7 +83,10 @@ export function createRun(options: RunOptions): Run {
   const name = newRunName();
   const dir = mkdtempSync(join(tmpdir(), 'longlink-bench-'));
   const { cores, historyDir } = options;
-  if (historyDir !== null) mkdirSync(historyDir, { recursive: true });
+  const flushes: (() => Promise<unknown>)[] = [];
+  // A process that has ended has nothing left to write.
+  const flushAll = (): Promise<unknown> => Promise.allSettled(flushes.map((flush) => flush()));
+  const history = historyDir === null ? null : openHistory(historyDir, name, flushAll);
   const ends: (() => Promise<unknown> | undefined)[] = [];
   let servers = 0;
   let settings: Settings = {};
@@ -131,6 +137,7 @@ export function createRun(options: RunOptions): Run {
         longlink: { syncPoints: true, heartbeatSec: 0, ...longlink },
       });
       run.defer(() => fleet.stop());
+      flushes.push(fleet.flush);
       return fleet;
     },
     async sender(server, changes = {}) {
@@ -147,6 +154,7 @@ export function createRun(options: RunOptions): Run {
         history: historyDir === null ? null : join(historyDir, `sender-${ends.length}.jsonl`),
         ...changes,
       } satisfies SenderSetup);
+      flushes.push(() => child.ask('flush'));
       return {
         lines: (args) => child.ask('lines', args),
         requests: (args) => child.ask('requests', args),
@@ -169,6 +177,7 @@ export function createRun(options: RunOptions): Run {
       process.stderr.write(`${CLEAR_LINE}${text}`);
     },
     settings: () => settings,
+    rest: async () => history?.end(),
     end() {
       // A run that is given up ends twice, by who gave it up and by itself: both wait for the same.
       ending ??= endAll();
