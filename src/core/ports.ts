@@ -1,6 +1,4 @@
-/**
- * What the core sees of the outside. Drivers implement these; core/ calls them and nothing else.
- */
+/** What the core sees of the outside. Drivers implement these; core/ calls them and nothing else. */
 import type { CloseCode } from './codes.js';
 import type {
   Cursor,

@@ -33,13 +33,13 @@ export interface RouteTable {
   readonly perInstance: Map<string, Set<Route>>;
   lastEpoch: number;
   lastGrant: number;
-  /** False on many nodes: then nobody feeds before `hold` has said so. */
-  readonly heldByDefault: boolean;
+  /** False on many nodes, where nobody feeds before `hold` has said so, and until `holdAll`. */
+  heldByDefault: boolean;
 }
 
 /**
  * @param firstEpoch above every epoch and grant issued before: wall ms x 1000 at the start of the control process.
- * @param isOnly this table has all sessions there are; else `hold` says whose users it may name feeders for.
+ * @param isOnly this table has all sessions there are; else `hold` or `holdAll` says whose users it may name feeders for.
  */
 export function createRouteTable(firstEpoch: number, isOnly = true): RouteTable {
   return {
@@ -229,6 +229,15 @@ export function hold(table: RouteTable, instance: string, user: string, held: bo
   if (entry === undefined) return [];
   entry.held = held;
   return arbitrate(table, entry);
+}
+
+/** From now on this table names the feeders of all users. */
+export function holdAll(table: RouteTable): RouteAction[] {
+  table.heldByDefault = true;
+  return [...table.byUser.values()].flatMap((user) => {
+    user.held = true;
+    return arbitrate(table, user);
+  });
 }
 
 /** Nobody here feeds the user's streams, and nobody is still to let go of them. */

@@ -19,7 +19,7 @@ function tell(message: FromChild): void {
   process.send?.(message);
 }
 
-async function start({ config, worker, ticketKeys }: StartMessage): Promise<Role> {
+async function start({ config, worker, ticketKeys, takesOver }: StartMessage): Promise<Role> {
   drainOverMs = config.drain.overMs;
   const name = isWorker ? `worker-${worker}` : 'control';
   process.title = `longlink ${name}`;
@@ -30,7 +30,7 @@ async function start({ config, worker, ticketKeys }: StartMessage): Promise<Role
     tell({ type: 'ready', addresses: running.addresses });
     return running;
   }
-  const running = await runControl(tools);
+  const running = await runControl(tools, { takesOver });
   tell({ type: 'ready', addresses: running.addresses });
   return { stop: running.stop, setTicketKeys() {}, reloadCertificates: () => Promise.resolve() };
 }

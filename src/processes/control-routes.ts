@@ -15,6 +15,7 @@ import {
   detachWorker,
   feederOf,
   hold,
+  holdAll,
   isHeld,
   type RouteAction,
   type RouteTable,
@@ -28,6 +29,8 @@ import { createClusterHandler, type RouteCluster } from './cluster-routes.js';
 
 /** Beyond the grace that the worker itself keeps, before a feeder that does not answer is passed over. */
 export const RELEASE_SLACK_MS = 1000;
+/** Until the workers are back and have handed over what they hold: longer than their longest pause between tries. */
+export const SETTLE_MS = 1500;
 
 export interface RoutesOptions {
   readonly bus: () => ControlBus;
@@ -46,6 +49,11 @@ export interface RoutesOptions {
   readonly onFence: (confirmed: boolean) => void;
   /** A device is there for a user. */
   readonly onUser: (route: Route) => void;
+  /**
+   * So long nobody is named a feeder, or 0: the workers of a control that died announce their sessions
+   * and hand over what was acknowledged meanwhile, and the first to come need not be the user's newest.
+   */
+  readonly settleMs: number;
   /** The other nodes; null where there are none. */
   readonly cluster: (() => RouteCluster) | null;
 }
@@ -83,8 +91,15 @@ export type RouteMessage = Extract<
 export function createRoutes(options: RoutesOptions): ControlRoutes {
   const { bus, now, cluster } = options;
   // Epochs of this life of the process lie above those of any before it.
-  const table = createRouteTable(now().wall * 1000, cluster === null);
+  const table = createRouteTable(now().wall * 1000, cluster === null && options.settleMs === 0);
   const timers = new Set<NodeJS.Timeout>();
+  const after = (ms: number, run: () => void): void => {
+    const timer = setTimeout(() => {
+      timers.delete(timer);
+      run();
+    }, ms);
+    timers.add(timer);
+  };
 
   const release = (route: Route, grant: number): void => {
     const { instance, user } = route;
@@ -102,11 +117,7 @@ export function createRoutes(options: RoutesOptions): ControlRoutes {
       const { session, bindSeq } = route;
       bus().send(route.worker, { type: 'feeder', session, on, grant, bindSeq });
       if (on) continue;
-      const timer = setTimeout(() => {
-        timers.delete(timer);
-        release(route, grant);
-      }, options.handoverGraceMs + RELEASE_SLACK_MS);
-      timers.add(timer);
+      after(options.handoverGraceMs + RELEASE_SLACK_MS, () => release(route, grant));
     }
   };
 
@@ -123,6 +134,8 @@ export function createRoutes(options: RoutesOptions): ControlRoutes {
     });
   };
 
+  if (cluster === null && options.settleMs > 0)
+    after(options.settleMs, () => options.afterWrites(() => apply(holdAll(table))));
   const handling = { options, table, apply, fence, release };
   const handle = cluster === null ? createLocalHandler(handling) : createClusterHandler(handling, cluster);
   return {

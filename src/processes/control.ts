@@ -25,7 +25,7 @@ import { meterStore, watchControl } from './control-metrics.js';
 import { createOperations } from './control-operations.js';
 import { join, lease, type Made, makeSending, makeTurns, reloading, there } from './control-parts.js';
 import { type ControlReceipts, openReceipts } from './control-receipts.js';
-import { type ControlRoutes, createRoutes } from './control-routes.js';
+import { type ControlRoutes, createRoutes, SETTLE_MS } from './control-routes.js';
 import { startTickers } from './control-tickers.js';
 import { startUpkeep } from './control-upkeep.js';
 import { createWriter, type Writer } from './control-writer.js';
@@ -44,6 +44,8 @@ export interface ControlOptions {
   readonly validate: Validate;
   /** What the store is on and other nodes are reached by; null for a store of this machine alone. */
   readonly redis: RedisConnection | null;
+  /** Workers have lost a control process and have sessions to announce. */
+  readonly takesOver: boolean;
 }
 
 export interface Control {
@@ -90,7 +92,7 @@ export async function startControl(options: ControlOptions): Promise<Control> {
     log.error({ err }, 'what progress ended was not told'),
   );
   const writer = makeWriter(tools, told, bus);
-  const routes = makeRoutes(tools, view, writer, bindings, bus, options.redis === null ? null : made);
+  const routes = makeRoutes(options, writer, bindings, bus, made);
   made.routes = routes;
   const delivery = makeDelivery(tools, store, view, routes, made, options.redis !== null);
   if (options.redis !== null) made.cluster = await join(tools, options.redis, made, reloads, delivery);
@@ -273,19 +275,20 @@ function receive(
 }
 
 function makeRoutes(
-  { config, metrics, clock, log }: ProcessTools,
-  catalogue: CatalogueView,
+  { tools, view, redis, takesOver }: ControlOptions,
   writer: Writer,
   bindings: Bindings,
   bus: () => ControlBus,
-  made: Made | null,
+  made: Made,
 ): ControlRoutes {
+  const { config, metrics, clock, log } = tools;
   const confirmed = metrics.count('longlink_fences_total', { result: 'confirmed' });
   const timedOut = metrics.count('longlink_fences_total', { result: 'timeout' });
   return createRoutes({
     bus,
-    cluster: made === null ? null : () => there(made.cluster),
-    catalogue,
+    cluster: redis === null ? null : () => there(made.cluster),
+    settleMs: takesOver ? SETTLE_MS : 0,
+    catalogue: view,
     now: clock.now,
     afterWrites: writer.afterProgress,
     fenceTimeoutMs: config.delivery.fenceTimeoutMs,

@@ -19,6 +19,8 @@ export interface StartMessage {
   readonly worker: number;
   /** 48 secret bytes in base64 that all workers share for TLS tickets; empty for control. */
   readonly ticketKeys: string;
+  /** Another process had this place before and has died. */
+  readonly takesOver: boolean;
 }
 
 export type ToChild =

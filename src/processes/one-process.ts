@@ -13,7 +13,7 @@ export async function startInOneProcess(config: Config, log?: Log): Promise<Supe
   const number = 1;
   const tools = createProcessTools(config, 'all', 'all', log);
   const bus = createLocalBus(number);
-  const control = await runControl(tools, bus.control);
+  const control = await runControl(tools, { takesOver: false, makeBus: bus.control });
   if (config.role === 'api') {
     return {
       addresses: control.addresses,

@@ -23,15 +23,21 @@ export interface ControlRole {
   stop(): Promise<void>;
 }
 
+export interface ControlPlace {
+  /** Workers have lost a control process and have sessions to announce. */
+  readonly takesOver: boolean;
+  /** The bus in process; the unix socket in the data directory when left out. */
+  readonly makeBus?: (handler: ControlBusHandler) => ControlBus;
+}
+
 /**
  * Opens the store and everything that control does.
  *
- * @param makeBus the bus in process; the unix socket in the data directory when left out.
  * @throws {StartError}
  */
 export async function runControl(
   tools: ProcessTools,
-  makeBus?: (handler: ControlBusHandler) => ControlBus,
+  { takesOver, makeBus }: ControlPlace,
 ): Promise<ControlRole> {
   const { config, log } = tools;
   const view = createCatalogueView();
@@ -45,6 +51,7 @@ export async function runControl(
     makeBus: async (handler) => makeBus?.(handler) ?? (await createBusServer({ path, handler })),
     validate: makeValidate(tools),
     redis,
+    takesOver,
   });
   try {
     const servers = await startControlServers(tools, control);

@@ -41,20 +41,20 @@ interface Seat {
   restartMs: number;
 }
 
-/** @param orders what a new process is told, for its worker number. */
-export function createSeats(orders: (worker: number) => StartMessage, log: Log): Seats {
+/** @param orders what a new process is told, for its worker number and whether it takes over from another. */
+export function createSeats(orders: (worker: number, takesOver: boolean) => StartMessage, log: Log): Seats {
   // Workers accept by themselves: through the primary every connection would cost it a message.
   cluster.schedulingPolicy = cluster.SCHED_NONE;
   cluster.setupPrimary({ exec: CHILD_FILE, args: ['worker'] });
   const seats: Seat[] = [];
   let closed = false;
 
-  const launch = (seat: Seat): Promise<readonly Address[]> => {
+  const launch = (seat: Seat, takesOver: boolean): Promise<readonly Address[]> => {
     const { child, worker } = spawn(seat.role);
     seat.child = child;
     seat.startedMs = performance.now();
     child.once('exit', (code, signal) => replace(seat, code, signal));
-    return started(seat, child, orders(worker));
+    return started(seat, child, orders(worker, takesOver));
   };
 
   const replace = (seat: Seat, code: number | null, signal: string | null): void => {
@@ -67,7 +67,7 @@ export function createSeats(orders: (worker: number) => StartMessage, log: Log):
     log.warn(fields, 'a process ended; another takes its place');
     setTimeout(() => {
       if (closed) return;
-      launch(seat).catch((error: Error) => log.error({ process: seat.role }, error.message));
+      launch(seat, true).catch((error: Error) => log.error({ process: seat.role }, error.message));
     }, seat.restartMs);
   };
 
@@ -76,7 +76,7 @@ export function createSeats(orders: (worker: number) => StartMessage, log: Log):
     add(role) {
       const seat = { role, child: null, startedMs: 0, restartMs: 0 };
       seats.push(seat);
-      return launch(seat);
+      return launch(seat, false);
     },
     tell(role, message) {
       for (const seat of of(role)) tell(seat, message);

@@ -31,7 +31,10 @@ export interface Supervisor {
  */
 export async function startSupervisor(config: Config, log: Log): Promise<Supervisor> {
   let ticketKeys = newTicketKeys();
-  const seats = createSeats((worker) => ({ type: 'start', config, worker, ticketKeys }), log);
+  const seats = createSeats(
+    (worker, takesOver) => ({ type: 'start', config, worker, ticketKeys, takesOver }),
+    log,
+  );
   const addresses: Address[] = [];
   try {
     // Workers open the store that control has made.

@@ -24,7 +24,7 @@ interface Rig {
   readonly users: string[];
 }
 
-function rig(): Rig {
+function rig(settleMs = 0): Rig {
   const said: Rig['said'] = [];
   const fences: Rig['fences'] = [];
   const held: Rig['held'] = [];
@@ -77,6 +77,7 @@ function rig(): Rig {
   const made = { said, fences, held, outcomes, users, holding: false };
   const routes = createRoutes({
     cluster: null,
+    settleMs,
     bus: () => bus,
     catalogue: view,
     now: () => ({ wall: 1_800_000_000_000, mono: 0 }),
@@ -171,6 +172,26 @@ t.test('a hand-over waits until the progress of the session before is durable (r
   r.routes.close();
   t.end();
 });
+
+t.test(
+  'after a lost control nobody feeds before all had time to come back, and then the newest',
+  async (t) => {
+    const r = rig(40);
+    const feeders = () => r.said.filter(([, message]) => message.type === 'feeder');
+    // The first that came back was named, and read cursors without what the user's newest device had acknowledged.
+    r.routes.onMessage(1, { type: 'attach', seq: 1, request: request(11, 'd1', 'ann', 1_000) });
+    r.routes.onMessage(2, { type: 'attach', seq: 2, request: request(21, 'd2', 'ann', 2_000) });
+    t.same(feeders(), []);
+    r.holding = true;
+    await new Promise((resolve) => setTimeout(resolve, 80));
+    t.same(feeders(), [], 'not before what they handed over is durable');
+    for (const run of r.held) run();
+    t.match(feeders(), [[2, { type: 'feeder', session: 21, on: true }]]);
+    r.routes.onMessage(1, { type: 'attach', seq: 3, request: request(12, 'd3', 'bob') });
+    t.match(feeders().at(-1), [1, { type: 'feeder', session: 12, on: true }], 'from then on at once');
+    r.routes.close();
+  },
+);
 
 t.test('a detach waits for the progress sent before it, and the next newest session begins', (t) => {
   const r = rig();

@@ -22,7 +22,7 @@ import { NO_METRICS } from '../../src/link/metrics.js';
 import type { WorkerStore } from '../../src/link/opening.js';
 import { rateOf } from '../../src/link/rate.js';
 import { createWheel } from '../../src/link/wheel.js';
-import { type ControlRoutes, createRoutes } from '../../src/processes/control-routes.js';
+import { type ControlRoutes, createRoutes, SETTLE_MS } from '../../src/processes/control-routes.js';
 import { createWriter } from '../../src/processes/control-writer.js';
 import { createWorkerRoutes, createWorkerStore } from '../../src/processes/worker-bus.js';
 import { decodeServerFrame, encodeOplogBody, type ReceivedFrame } from '../../src/wire/frames.js';
@@ -127,11 +127,12 @@ export interface Server {
 export function createServer(options: ServerOptions): Server {
   const { kernel, bus, network } = options;
   let lastWorker = 0;
+  let lives = 0;
   const server: Server = {
     control: null,
     workers: [],
     startControl() {
-      server.control = startControl(options);
+      server.control = startControl(options, lives++ > 0);
     },
     startWorker() {
       server.workers.push(startWorker(options, ++lastWorker));
@@ -160,7 +161,7 @@ function every(kernel: Kernel, process: Process, ms: number, run: () => void): v
   });
 }
 
-function startControl(options: ServerOptions): Control {
+function startControl(options: ServerOptions, takesOver: boolean): Control {
   const { kernel, disk, now, plants } = options;
   const process = kernel.process('control');
   const view = createCatalogueView();
@@ -173,6 +174,7 @@ function startControl(options: ServerOptions): Control {
   });
   const routes = createRoutes({
     cluster: null,
+    settleMs: takesOver ? SETTLE_MS : 0,
     bus: () => bus,
     catalogue: view,
     now,
