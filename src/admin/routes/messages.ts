@@ -45,7 +45,7 @@ const step = Type.Object({
   what: Type.String(),
   reader: Type.String(),
   from: Type.Enum(['record', 'cursor', 'log']),
-  exact: Type.Boolean({ description: 'False: at the latest then.' }),
+  exact: Type.Boolean({ description: 'To within delivery.cursorFlushMs. False: at the latest then.' }),
   detail: Type.String(),
 });
 
