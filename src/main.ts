@@ -41,6 +41,10 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     summary: 'pushes to everybody: progress, pause, resume, revoke',
     load: () => import('./cli/broadcast.js'),
   },
+  pushes: {
+    summary: 'pushes of 30 days, by target or message id',
+    load: () => import('./cli/pushes.js'),
+  },
   timeline: { summary: 'what happened to a message', load: () => import('./cli/timeline.js') },
   nodes: { summary: 'the nodes that share a Redis', load: () => import('./cli/nodes.js') },
   drain: { summary: 'send the devices of a node to the others', load: () => import('./cli/drain.js') },

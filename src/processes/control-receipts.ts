@@ -51,6 +51,7 @@ export async function openReceipts(
     everyMs: SETTLE_EVERY_MS,
     settleMs: push.receiptSettleMs,
     now: () => clock.now().wall,
+    shared: config.store.driver === 'redis',
     leads: () => service.leads('receipts'),
     isClockHeld: () => clock.heldMs() !== 0,
     onResult: (result, count) => metrics.count('longlink_push_receipts_total', { result }).inc(count),

@@ -186,7 +186,8 @@ function makeService(
     },
     exclusive: !isCluster ? turns('service') : reloading(turns('service'), reloads),
     turns,
-    leads: async (job) => made.cluster === null || (await made.cluster.locks.leads(job)),
+    // Before this node has joined, nothing is its work.
+    leads: async (job) => !isCluster || (await made.cluster?.locks.leads(job)) === true,
     follower,
     bindings,
     decodeBody: decodeOplogBody,

@@ -79,15 +79,21 @@ t.test('a broadcast is paused, resumed and revoked midway, each device has it on
     '--token-file',
     join(dataDir, 'admin.token'),
   ];
-  const longlink = async (...args: string[]) => {
+  const command = async (...args: string[]) => {
     const main = join(ROOT, 'build/src/main.js');
-    return (await promisify(execFile)(process.execPath, [main, 'broadcast', ...args, ...place])).stdout;
+    return (await promisify(execFile)(process.execPath, [main, ...args, ...place])).stdout;
   };
+  const longlink = (...args: string[]) => command('broadcast', ...args);
   t.match(await longlink('list'), new RegExp(`${last}.*live[^]*${brief}.*expired[^]*${third}.*revoked`));
   t.match(await longlink('pause', fourth), /paused/);
   t.match(JSON.parse(await longlink('resume', fourth, '--json')), { state: 'live' });
   t.match(await longlink('revoke', fourth), /revoked/);
   await t.rejects(longlink('pause'), /TASK is missing/);
+  t.match(await command('pushes', '--target', 'dan'), /BROADCAST +Waiting +\(everybody\) +last/);
+  t.match(JSON.parse(await command('pushes', '--msg-key', 'brief', '--json')), [
+    { state: 'Ended', taskId: brief },
+  ]);
+  await t.rejects(command('pushes'), /give one of --target and --msg-key/);
   const { records } = (await all.admin('GET', '/v1/audit?action=broadcast.pause')) as unknown as {
     records: { object: string }[];
   };

@@ -6,7 +6,13 @@ import { PUSH_BIZ } from '../../core/push-streams.js';
 import type { ChannelEnd } from '../channel-sending.js';
 import { type EndedPush, hasReceipts, receipt } from './acks.js';
 import { createEndings } from './endings.js';
-import { createReceiptQueue, type DeadReceipt, type QueueLimits, type ReceiptResult } from './queue.js';
+import {
+  createReceiptQueue,
+  type DeadReceipt,
+  type QueueLimits,
+  type ReceiptQueue,
+  type ReceiptResult,
+} from './queue.js';
 import { type Receipt, receiptBody, receiptUrl, signReceipt, testReceipt } from './receipt.js';
 
 /** Where and how an instance wants its receipts. */
@@ -35,7 +41,9 @@ export interface ReceiptsOptions extends QueueLimits {
   readonly now: () => number;
   /** While the date is in doubt nothing is taken for ended. */
   readonly isClockHeld: () => boolean;
-  /** Whether telling of what ended is the work of this node. */
+  /** Other nodes share the store. One of all sends what all of them add. */
+  readonly shared: boolean;
+  /** Whether sending, and telling of what ended, is the work of this node. */
   readonly leads: () => Promise<boolean>;
   readonly onResult: (result: ReceiptResult, count: number) => void;
   readonly onError: (error: unknown) => void;
@@ -67,6 +75,9 @@ export interface Receipts {
   stop(): Promise<void>;
 }
 
+/** How often a node asks whether it is the one that sends, and looks for what others have added. */
+const TAKE_UP_EVERY_MS = 500;
+
 /** Takes up what waits in the store. */
 export async function startReceipts(options: ReceiptsOptions): Promise<Receipts> {
   const { now, isOn } = options;
@@ -94,7 +105,8 @@ export async function startReceipts(options: ReceiptsOptions): Promise<Receipts>
       });
   }, options.everyMs);
   timer.unref();
-  await queue.resume(options.instances());
+  const stopTaking = options.shared ? takeUp(options, queue, failed) : null;
+  if (!options.shared) await queue.resume(options.instances());
   return {
     async onSend(request, { id }) {
       const { instance, biz, linkToken, thirdMsgId } = request;
@@ -139,7 +151,34 @@ export async function startReceipts(options: ReceiptsOptions): Promise<Receipts>
     async stop() {
       clearInterval(timer);
       await running;
+      await stopTaking?.();
       await queue.stop();
     },
+  };
+}
+
+/** One node sends. When it is gone another takes up all that waits. @returns what ends it */
+function takeUp(
+  { leads, instances }: ReceiptsOptions,
+  queue: ReceiptQueue,
+  failed: (error: unknown) => void,
+): () => Promise<void> {
+  const round = async (): Promise<void> => {
+    if (await leads()) await queue.resume(instances());
+    else await queue.rest();
+  };
+  let running: Promise<void> | null = null;
+  void queue.rest();
+  const timer = setInterval(() => {
+    running ??= round()
+      .catch(failed)
+      .finally(() => {
+        running = null;
+      });
+  }, TAKE_UP_EVERY_MS);
+  timer.unref();
+  return async () => {
+    clearInterval(timer);
+    await running;
   };
 }

@@ -14,6 +14,8 @@ const WINDOW = 500;
 /** Dead receipts of one instance that stay listed; the oldest go first. */
 const MAX_DEAD = 1000;
 const PUMP_EVERY_MS = 250;
+/** While receipts are dropped, what waits is counted anew, but not more often: it is all read for that. */
+const RECOUNT_EVERY_MS = 10_000;
 
 export type ReceiptResult = 'queued' | 'delivered' | 'retried' | 'dead' | 'dropped';
 
@@ -50,8 +52,10 @@ export interface DeadReceipt {
 }
 
 export interface ReceiptQueue {
-  /** Takes up what a process before this one left. */
+  /** Sends from now on, what other processes have left in the store too. Called again, it looks for that anew. */
   resume(instances: readonly string[]): Promise<void>;
+  /** Sends no more, but takes what is added: another node sends it. What is under way ends. */
+  rest(): Promise<void>;
   /** Resolves when they are durable. */
   add(receipts: readonly Receipt[]): Promise<void>;
   /** The newest first. */
@@ -79,8 +83,10 @@ interface Queue {
   /** Keys that ended while it was loading: what is read may still show them. */
   readonly ended: Set<string>;
   running: number;
-  /** In the store. */
+  /** In the store, as far as is known here. */
   count: number;
+  /** When all of it was last counted. */
+  countedMs: number;
 }
 
 export function createReceiptQueue(options: QueueOptions): ReceiptQueue {
@@ -90,12 +96,13 @@ export function createReceiptQueue(options: QueueOptions): ReceiptQueue {
   let lastNumber = 0;
   // Several nodes may take the same number in one moment.
   const boot = `-${randomBytes(4).toString('hex')}`;
+  let sending = true;
   let stopped = false;
 
   const queueOf = (instance: string): Queue => {
     const known = queues.get(instance);
     if (known !== undefined) return known;
-    const state = { more: false, loading: false, running: 0, count: 0 };
+    const state = { more: false, loading: false, running: 0, count: 0, countedMs: 0 };
     const queue: Queue = { instance, entries: new Map(), ended: new Set(), ...state };
     queues.set(instance, queue);
     return queue;
@@ -106,12 +113,14 @@ export function createReceiptQueue(options: QueueOptions): ReceiptQueue {
     try {
       queue.more = false;
       const docs = await store.docs(QUEUE, `${queue.instance}/`, WINDOW);
+      if (!sending) return;
       for (const { key, value } of docs) {
         const { receipt, attempts, nextMs } = value as Pick<Entry, 'receipt' | 'attempts' | 'nextMs'>;
         const entry = { key, receipt, attempts, nextMs, running: false };
         if (!queue.entries.has(key) && !queue.ended.has(key)) queue.entries.set(key, entry);
       }
       if (docs.length === WINDOW) queue.more = true;
+      queue.count = Math.max(queue.count, queue.entries.size);
     } catch (error) {
       queue.more = true;
       if (!(error instanceof StoreUnavailable)) options.onError(error);
@@ -122,7 +131,7 @@ export function createReceiptQueue(options: QueueOptions): ReceiptQueue {
   };
 
   const pump = (queue: Queue): void => {
-    if (stopped) return;
+    if (stopped || !sending) return;
     if (queue.more && !queue.loading && queue.entries.size < WINDOW / 2) {
       void load(queue).then(() => pump(queue));
       return;
@@ -140,24 +149,35 @@ export function createReceiptQueue(options: QueueOptions): ReceiptQueue {
           entry.running = false;
           queue.running -= 1;
           underWay.delete(work);
+          // Another node may take it up, so it is read again before it is sent again.
+          if (!sending) queue.entries.delete(entry.key);
           pump(queue);
         });
       underWay.add(work);
     }
   };
   const timer = setInterval(() => {
-    for (const queue of queues.values()) if (queue.count > 0) pump(queue);
+    for (const queue of queues.values()) if (queue.count > 0 || queue.more) pump(queue);
   }, PUMP_EVERY_MS);
   timer.unref();
 
   return {
     async resume(instances) {
+      const hasRested = !sending;
+      sending = true;
       for (const instance of instances) {
         const queue = queueOf(instance);
-        queue.count = (await store.docs(QUEUE, `${instance}/`, options.maxQueued)).length;
-        await load(queue);
+        if (hasRested || isInDoubt(options, queue)) await recount(options, queue);
+        if (queue.entries.size >= WINDOW / 2) queue.more = true;
+        else if (!queue.loading) await load(queue);
         pump(queue);
       }
+    },
+    async rest() {
+      sending = false;
+      for (const { entries } of queues.values())
+        for (const { key, running } of entries.values()) if (!running) entries.delete(key);
+      for (const queue of queues.values()) if (isInDoubt(options, queue)) await recount(options, queue);
     },
     async add(receipts) {
       const entries: Entry[] = [];
@@ -182,6 +202,7 @@ export function createReceiptQueue(options: QueueOptions): ReceiptQueue {
       onResult('queued', entries.length);
       for (const entry of entries) {
         const queue = queueOf(entry.receipt.instance);
+        if (!sending) continue;
         // A load may have found it already.
         if (queue.entries.has(entry.key)) continue;
         if (queue.more || queue.loading || queue.entries.size >= WINDOW) queue.more = true;
@@ -193,13 +214,24 @@ export function createReceiptQueue(options: QueueOptions): ReceiptQueue {
       const docs = await store.docs(DEAD, `${instance}/`, MAX_DEAD * 2);
       return docs.map(({ value }) => value as DeadReceipt).reverse();
     },
-    waiting: () => [...queues.values()].reduce((sum, { count }) => sum + count, 0),
+    waiting: () => (sending ? [...queues.values()].reduce((sum, { count }) => sum + count, 0) : 0),
     async stop() {
       stopped = true;
       clearInterval(timer);
       await Promise.all(underWay);
     },
   };
+}
+
+/** Not yet counted, or to be dropped from. */
+function isInDoubt({ maxQueued, now }: QueueOptions, { count, countedMs }: Queue): boolean {
+  return countedMs === 0 || (count >= maxQueued && now() - countedMs >= RECOUNT_EVERY_MS);
+}
+
+/** Other processes add and send too, so that only the store knows. */
+async function recount({ store, maxQueued, now }: QueueOptions, queue: Queue): Promise<void> {
+  queue.countedMs = now();
+  queue.count = (await store.docs(QUEUE, `${queue.instance}/`, maxQueued)).length;
 }
 
 function queued({ key, receipt, attempts, nextMs }: Entry) {
