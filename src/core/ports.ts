@@ -227,6 +227,7 @@ export interface Store {
     instance: string,
     by: { readonly deviceId: string } | { readonly adToken: string },
   ): Promise<DeviceRecord | null>;
+  /** Bindings that the stored record has and this one has not are kept: core/binding-merge.ts. */
   saveDevice(record: DeviceRecord): Promise<void>;
   events(stream: StreamKey, id: number): Promise<MessageEvent[]>;
   deadLetters(

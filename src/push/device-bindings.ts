@@ -24,7 +24,7 @@ export interface DeviceBinder {
   unbind(instance: string, device: string, user: string): Promise<void>;
 }
 
-/** The device's own process may write its record in the same moment: then it is written once more. */
+/** Read back, because the device's own process may have said otherwise in the same moment. */
 const ATTEMPTS = 3;
 
 export function createDeviceBinder(options: BinderOptions): DeviceBinder {

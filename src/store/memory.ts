@@ -1,8 +1,9 @@
 /**
  * Store port in memory: for the simulator and for tests. Plain maps, no timers and no clock, so a
  * seeded run is repeated exactly. It shares no code with the other drivers but the merging of
- * cursors and the id rule: the conformance suite holds them equal.
+ * cursors and of bindings, and the id rule: the conformance suite holds them equal.
  */
+import { withStoredBindings } from '../core/binding-merge.js';
 import type { DeviceRecord } from '../core/model.js';
 import { type CounterAdd, type DeadLetter, type Store, StoreUnavailable } from '../core/ports.js';
 import { addTo, countersOf } from './counters.js';
@@ -170,9 +171,10 @@ function addCounters({ docs }: State, adds: readonly CounterAdd[]): void {
   }
 }
 
-function saveDevice(state: State, record: DeviceRecord): void {
-  const name = `${record.instance}\0${record.deviceId}`;
+function saveDevice(state: State, told: DeviceRecord): void {
+  const name = `${told.instance}\0${told.deviceId}`;
   const old = state.devices.get(name);
+  const record = old === undefined ? told : withStoredBindings(old, told);
   if (old && old.adToken !== record.adToken) state.deviceIds.delete(`${record.instance}\0${old.adToken}`);
   state.devices.set(name, { ...record, keyHash: Uint8Array.from(record.keyHash) });
   if (record.adToken !== '') state.deviceIds.set(`${record.instance}\0${record.adToken}`, record.deviceId);

@@ -1,4 +1,5 @@
 /** Conformance: cursors, devices, events and dead letters. */
+import { userOf, withoutUser, withUser } from '../../src/core/device-bindings.js';
 import { DAY_MS, type DeviceRecord, type ReaderKey } from '../../src/core/model.js';
 import type { DeadLetter, MessageEvent } from '../../src/core/ports.js';
 import {
@@ -102,6 +103,43 @@ export function readers(testStore: TestStore): void {
     );
     test.same(await store.device(INSTANCE, { adToken: changed.adToken }), changed);
     test.equal((await store.cursors({ ...phone, id: 'utdid-ü' })).length, 1);
+  });
+
+  testStore('bindings of a device that two processes write at once are both kept', async (test, store) => {
+    const atMs = START_MS;
+    const blank: DeviceRecord = {
+      ...{ instance: INSTANCE, deviceId: 'shared', adToken: 'ef'.repeat(32), os: 'Android', model: '' },
+      ...{ keyHash: new Uint8Array(32), appVersion: '', user: '', createdMs: atMs, seenMs: atMs },
+      bindings: [],
+    };
+    await store.saveDevice(withUser(blank, 'old', atMs, 'link'));
+    const read = async (): Promise<DeviceRecord> =>
+      (await store.device(INSTANCE, { deviceId: 'shared' })) ?? blank;
+    const [link, api] = [await read(), await read()];
+    await store.saveDevice(withUser(api, 'by api', atMs + 20, 'api'));
+    await store.saveDevice({ ...link, appVersion: '3.0' });
+    test.match(await read(), { appVersion: '3.0', user: 'by api' });
+    test.equal(userOf(await read()), 'by api', 'what was read before does not undo it');
+    await store.saveDevice(withUser(link, 'earlier', atMs + 10, 'link'));
+    test.equal(userOf(await read()), 'by api', 'the last word holds, whoever writes last');
+    test.same(
+      (await read()).bindings?.map(({ user, unboundMs, by }) => [user, unboundMs - atMs, by]),
+      [
+        ['old', 10, 'link'],
+        ['earlier', 20, 'api'],
+        ['by api', -atMs, 'api'],
+      ],
+    );
+    const bound = await read();
+    await store.saveDevice(withoutUser(bound, atMs + 30, 'api'));
+    await store.saveDevice({ ...bound, seenMs: atMs + 40 });
+    test.equal(userOf(await read()), '', 'unbound stays unbound');
+    for (let n = 1; n < 30; n += 1)
+      await store.saveDevice(withUser(await read(), `u${n}`, atMs + 40 + n, 'link'));
+    await store.saveDevice({ ...bound, seenMs: atMs + 80 });
+    test.match(await read(), { user: 'u29', bindings: { length: 10 }, seenMs: atMs + 80 });
+    await store.saveDevice({ ...bound, adToken: '12'.repeat(32) });
+    test.same((await read()).bindings, bound.bindings, 'another Ad-token: another device');
   });
 
   testStore('events of a message in the order they happened', async (test, store) => {

@@ -1,4 +1,5 @@
 /** Plans for what readers leave behind: cursors, dead letters, events, devices; and for documents. */
+import { withStoredBindings } from '../../core/binding-merge.js';
 import type { Cursor, DeviceRecord, ReaderKey } from '../../core/model.js';
 import type { CounterAdd, DeadLetter, DocWrite, MessageEvent, ProgressBatch } from '../../core/ports.js';
 import { addTo, countersOf } from '../counters.js';
@@ -63,14 +64,17 @@ function saveEvent(state: WriterState, batch: Batch, event: MessageEvent): void 
 }
 
 /** The device record, and the way to it from its Ad-token. */
-export function planSaveDevice(state: WriterState, batch: Batch, record: DeviceRecord): void {
-  checkReader(record.deviceId);
-  checkReader(record.adToken);
-  const instance = state.names.internInstance(record.instance, batch.meta.put);
-  const key = readerKey(instance, 'd', record.deviceId, ReaderTag.DEVICE);
+export function planSaveDevice(state: WriterState, batch: Batch, told: DeviceRecord): void {
+  checkReader(told.deviceId);
+  checkReader(told.adToken);
+  const instance = state.names.internInstance(told.instance, batch.meta.put);
+  const key = readerKey(instance, 'd', told.deviceId, ReaderTag.DEVICE);
   const stored = batch.streams.get(key);
   const row = stored === undefined ? undefined : unseal(stored);
-  const oldToken = row === undefined ? '' : deviceOfRow(row).adToken;
+  const old = row === undefined ? null : deviceOfRow(row);
+  // This is the only writer, so nobody writes between the reading and the writing.
+  const record = old === null ? told : withStoredBindings(old, told);
+  const oldToken = old?.adToken ?? '';
   if (oldToken !== '' && oldToken !== record.adToken)
     batch.streams.remove(ownerPrefix(instance, 'T', oldToken));
   batch.streams.put(key, seal(rowOfDevice(record)));

@@ -1,6 +1,7 @@
 /** What readers leave behind: cursors, dead letters, events, devices. */
 import { randomBytes } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
+import { withStoredBindings } from '../../core/binding-merge.js';
 import type { Cursor, DeviceRecord, ReaderKey } from '../../core/model.js';
 import { type MessageEvent, type ProgressBatch, StoreUnavailable } from '../../core/ports.js';
 import { cursorRows, mergeCursors } from '../cursors.js';
@@ -104,7 +105,10 @@ async function saveEvents(context: RedisContext, events: readonly MessageEvent[]
  * The record, and the way to it from its Ad-token: written before the record, so that a token which is
  * told to a device always leads somewhere, and checked against the record when it is read.
  */
-export async function saveDevice({ commands, prefix }: RedisContext, record: DeviceRecord): Promise<void> {
+export async function saveDevice(
+  { commands, prefix }: Pick<RedisContext, 'commands' | 'prefix'>,
+  record: DeviceRecord,
+): Promise<void> {
   const { instance, deviceId, adToken } = record;
   checkReader(deviceId);
   checkReader(adToken);
@@ -115,7 +119,11 @@ export async function saveDevice({ commands, prefix }: RedisContext, record: Dev
     await commands.write('set', deviceKey(prefix, instance, deviceId), row, ...kept, 'GET'),
   );
   const oldRow = old.length === 0 ? undefined : unseal(old);
-  const oldToken = oldRow === undefined ? '' : deviceOfRow(oldRow).adToken;
+  const before = oldRow === undefined ? null : deviceOfRow(oldRow);
+  const oldToken = before?.adToken ?? '';
   if (oldToken !== '' && oldToken !== adToken)
     await commands.write('del', tokenKey(prefix, instance, oldToken));
+  // What another process has said meanwhile, and this has just written over, is put back.
+  const whole = before === null ? record : withStoredBindings(before, record);
+  if (whole !== record) await saveDevice({ commands, prefix }, whole);
 }
