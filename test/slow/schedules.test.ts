@@ -132,12 +132,19 @@ async function fire(
   }
   // Whatever a planted bug has put behind the id.
   const kinds = (): number => new Set(received.map((id) => id.split('@')[0])).size;
-  await until('all of them', 60_000, () => kinds() >= schedules);
+  await until('all of them', 60_000, () => kinds() >= schedules).catch(async (error: unknown) => {
+    const { body } = await cluster.admin('GET', '/metrics').catch(() => ({ body: 'no metrics' }));
+    const lines = body.split('\n').filter((line) => /^longlink_(conservation|push_sched|workers)/.test(line));
+    told(`${kinds()} of ${schedules} received, the device is ${device.state}\n${lines.join('\n')}`);
+    t.comment(cluster.log().slice(-4000));
+    throw error;
+  });
   const { body } = await cluster.admin('GET', '/metrics');
   return { accepted: await accepted(cluster), received, metrics: body };
 }
 
-t.setTimeout(115_000);
+// More than the longest wait with what comes before it, so that what is missing is told.
+t.setTimeout(300_000);
 
 t.test('scheduled pushes are each sent once, whatever is killed', async (t) => {
   const { accepted, received, metrics } = await fire(t, SCHEDULES, KILLS);
