@@ -8,10 +8,9 @@ import t from 'tap';
 import { openDevice } from '../../src/client/device.js';
 import type { SyncMessage } from '../../src/client/message.js';
 import { createMemoryStorage } from '../../src/client/storage.js';
-import { PUSH_BIZ } from '../../src/core/push-streams.js';
 import { ROOT } from '../tidy/sources.js';
 import { SDK_CORES } from './sdk-cores.js';
-import { startAll } from './whole-server.js';
+import { openPhone, startAll, until } from './whole-server.js';
 
 t.test(
   'what an SDK syncs through the signed API reaches the device, before and after a restart',
@@ -140,9 +139,9 @@ t.test('pushes of every kind reach the devices they are meant for, once', async 
   const { appKey } = (await all.admin('PUT', '/v1/instances/default_demo/app-key')) as unknown as {
     appKey: string;
   };
-  const phone = await openPhone(all.portOf('tcp'), 'ann', '2.0');
+  const phone = await openPhone(all.portOf('tcp'), { user: 'ann', appVersion: '2.0' });
   t.teardown(() => phone.close());
-  const other = await openPhone(all.portOf('tcp'), 'bob', '3.0');
+  const other = await openPhone(all.portOf('tcp'), { user: 'bob', appVersion: '3.0' });
   t.teardown(() => other.close());
   await until(() => phone.adToken() !== '' && other.adToken() !== '');
 
@@ -211,37 +210,3 @@ t.test('pushes of every kind reach the devices they are meant for, once', async 
     );
   }
 });
-
-/** A device with a bound user that registers all streams of pushes. */
-async function openPhone(port: number, user: string, appVersion: string) {
-  const shown: string[] = [];
-  const device = await openDevice({
-    endpoint: { host: '127.0.0.1', port, tls: null },
-    workspaceId: 'default',
-    appId: 'demo',
-    os: 'android',
-    appVersion,
-    storage: createMemoryStorage(),
-    handlers: {
-      message(message: SyncMessage) {
-        const [item] = JSON.parse(message.msgData) as { pl: string }[];
-        const { k, bData } = JSON.parse(item?.pl ?? '') as { k: string; bData: string };
-        const { title, content } = JSON.parse(bData) as { title: string; content: string };
-        shown.push(k.length === 32 ? `${title} ${content}` : 'no message id');
-        device.report(message);
-      },
-      command() {},
-      state() {},
-      error() {},
-    },
-  });
-  for (const biz of Object.values(PUSH_BIZ)) device.register(biz);
-  device.setUser(user, 's');
-  device.connect();
-  return { shown, adToken: () => device.adToken, close: () => device.close() };
-}
-
-async function until(done: () => boolean): Promise<void> {
-  const deadline = Date.now() + 10_000;
-  while (!done() && Date.now() < deadline) await sleep(10);
-}

@@ -1,7 +1,12 @@
 /** A whole server in this process, with the signed APIs. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { openDevice } from '../../src/client/device.js';
+import type { SyncMessage } from '../../src/client/message.js';
+import { createMemoryStorage } from '../../src/client/storage.js';
 import { checkConfig } from '../../src/config.js';
+import { PUSH_BIZ } from '../../src/core/push-streams.js';
 import { startServer } from '../../src/serve.js';
 
 /** Everything in this process, on free ports, in a directory of its own. */
@@ -32,4 +37,49 @@ export async function startAll(dataDir: string) {
     return (await response.json()) as Record<string, never>;
   };
   return { server, portOf, admin };
+}
+
+export interface PhoneOptions {
+  /** Empty for none. */
+  readonly user: string;
+  readonly os?: 'android' | 'ios';
+  readonly appVersion?: string;
+}
+
+/** A device that registers all streams of pushes and of the demo app, and shows what it gets. */
+export async function openPhone(port: number, { user, os = 'android', appVersion = '1.0' }: PhoneOptions) {
+  const shown: string[] = [];
+  const device = await openDevice({
+    endpoint: { host: '127.0.0.1', port, tls: null },
+    workspaceId: 'default',
+    appId: 'demo',
+    os,
+    appVersion,
+    storage: createMemoryStorage(),
+    handlers: {
+      message(message: SyncMessage) {
+        const [item] = JSON.parse(message.msgData) as { pl: string }[];
+        shown.push(message.biz.startsWith('$push.') ? pushShown(item?.pl ?? '') : (item?.pl ?? ''));
+        device.report(message);
+      },
+      command() {},
+      state() {},
+      error() {},
+    },
+  });
+  for (const biz of [...Object.values(PUSH_BIZ), 'DEMO-USER', 'DEMO-GLOBAL']) device.register(biz);
+  if (user !== '') device.setUser(user, 's');
+  device.connect();
+  return { shown, adToken: () => device.adToken, close: () => device.close() };
+}
+
+function pushShown(payload: string): string {
+  const { k, bData } = JSON.parse(payload) as { k: string; bData: string };
+  const { title, content } = JSON.parse(bData) as { title: string; content: string };
+  return k.length === 32 ? `${title} ${content}` : 'no message id';
+}
+
+export async function until(done: () => boolean): Promise<void> {
+  const deadline = Date.now() + 10_000;
+  while (!done() && Date.now() < deadline) await sleep(10);
 }

@@ -1,7 +1,13 @@
 import t from 'tap';
 import { DAY_MS } from '../../src/core/model.js';
 import { type CounterStore, type Store, StoreUnavailable } from '../../src/core/ports.js';
-import { type Counted, createCounts, DAY_COUNTS, KEPT_DAYS } from '../../src/push/analysis/counts.js';
+import {
+  type Counted,
+  createCounts,
+  DAY_COUNTS,
+  KEPT_DAYS,
+  TASK_COUNTS,
+} from '../../src/push/analysis/counts.js';
 import { openMessageIds } from '../../src/push/analysis/message-id.js';
 import { createAnalysisQueries, percent } from '../../src/push/analysis/queries.js';
 import { listTasks, saveTask } from '../../src/push/analysis/tasks.js';
@@ -91,6 +97,41 @@ t.test('a day is one of the time zone, and its document does not grow with the m
     { key: 'w_a/2026-11-22', value: { 'MULTIPLE.ANDROID.ANDROID.total': 1000 } },
     { key: 'w_a/2026-11-23', value: { 'MULTIPLE.ANDROID.ANDROID.total': 1 } },
   ]);
+});
+
+t.test('a query of ten million messages a day reads one document a day, and one for a task', async (t) => {
+  const memory = createMemoryStore();
+  const read: string[] = [];
+  const store: Store = {
+    ...memory,
+    async doc(collection, key) {
+      read.push(collection);
+      return memory.doc(collection, key);
+    },
+    async docs(...query) {
+      const found = await memory.docs(...query);
+      read.push(...found.map(() => query[0]));
+      return found;
+    },
+  };
+  const counts = countsOver(store);
+  const by = { 'MULTIPLE.ANDROID.ANDROID.total': 10_000_000, 'MULTIPLE.ANDROID.ANDROID.pushed': 9_000_000 };
+  // Also days that should have been forgotten are not in the way.
+  const days = Array.from({ length: 3 * KEPT_DAYS }, (_, ago) => counts.dayOf(NOW - ago * DAY_MS));
+  await store.addCounters([
+    ...days.map((day) => ({ collection: DAY_COUNTS, key: `w_a/${day}`, by })),
+    { collection: TASK_COUNTS, key: `w_a/${taskAt(NOW)}`, by },
+  ]);
+  const queries = createAnalysisQueries(store, counts);
+  const ask = async (taskId: string | null) => {
+    read.length = 0;
+    const range = { fromMs: NOW - 90 * DAY_MS, toMs: NOW };
+    return queries.index({ ...ALL, ...range, instance: 'w_a', taskId });
+  };
+  t.match(await ask(null), { total: 91 * 10_000_000, pushed: 91 * 9_000_000 });
+  t.equal(read.length, 91, 'documents of 910 million messages');
+  t.match(await ask(taskAt(NOW)), { total: 10_000_000, pushed: 9_000_000 });
+  t.same(read, [TASK_COUNTS]);
 });
 
 t.test(

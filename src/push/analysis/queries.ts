@@ -27,6 +27,9 @@ export interface IndexQuery {
 /** The vendor's kinds: pushes of Mobile Push are counted, and not part of its analysis. */
 const MPS_KINDS = ['SIMPLE', 'TEMPLATE', 'MULTIPLE', 'BROADCAST'];
 
+/** Ninety times 24 hours in which the clocks are put forward can touch one day more. */
+const MAX_DAYS = KEPT_DAYS + 1;
+
 export async function sumIndex(
   store: CounterStore,
   counts: Pick<Counts, 'dayOf'>,
@@ -35,15 +38,18 @@ export async function sumIndex(
   const { instance, taskId } = query;
   const [first, last] = [counts.dayOf(query.fromMs), counts.dayOf(query.toMs)];
   if (taskId !== null) return sum([await store.doc(TASK_COUNTS, `${instance}/${taskId}`)], query);
-  const days = await store.docs(DAY_COUNTS, `${instance}/`, 2 * KEPT_DAYS);
-  const inside = days.filter(({ key }) => {
-    const day = key.slice(instance.length + 1);
-    return day >= first && day <= last;
-  });
+  const days = await store.docs(DAY_COUNTS, `${instance}/`, MAX_DAYS, `${instance}/${justBefore(first)}`);
+  const inside = days.filter(({ key }) => key.slice(instance.length + 1) <= last);
   return sum(
     inside.map(({ value }) => value),
     query,
   );
+}
+
+/** Between a day and the one before it, in the order of the keys. What is kept for longer is not read. */
+function justBefore(day: string): string {
+  const last = day.length - 1;
+  return `${day.slice(0, last)}${String.fromCharCode(day.charCodeAt(last) - 1)}\u{10ffff}`;
 }
 
 export async function sumTask(store: CounterStore, instance: string, taskId: string): Promise<Sums> {
