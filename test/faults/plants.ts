@@ -124,8 +124,8 @@ export const PLANTS: Readonly<Record<string, Plant>> = {
   /** A worker that ended stays away. */
   'never-replace': {
     module: 'processes/seats.js',
-    find: 'launch(seat).catch((error) =>',
-    put: "if (seat.role === 'control') launch(seat).catch((error) =>",
+    find: 'launch(seat, true).catch((error) =>',
+    put: "if (seat.role === 'control') launch(seat, true).catch((error) =>",
   },
   /** A heartbeat that is a little late is none. */
   impatient: {
