@@ -34,7 +34,7 @@ export interface Wheel<T> {
   cancel(item: T): void;
   /** Fires what is due at `monoMs`. Called by the timer of `start`, and by tests. */
   advance(monoMs: number): void;
-  /** Ticks until `stop`. Does not keep the process alive. */
+  /** Ticks until `stop`, as long as there are items. Does not keep the process alive. */
   start(): void;
   stop(): void;
 }
@@ -44,6 +44,8 @@ export function createWheel<T extends WheelItem<T>>(options: WheelOptions<T>): W
   const heads: (T | null)[] = new Array<T | null>(slots).fill(null);
   /** Everything due at or before this tick has fired. */
   let current = Math.floor(now() / tickMs);
+  let items = 0;
+  let started = false;
   let timer: NodeJS.Timeout | null = null;
 
   function unlink(item: T): void {
@@ -53,6 +55,7 @@ export function createWheel<T extends WheelItem<T>>(options: WheelOptions<T>): W
     item.wheelPrev = null;
     item.wheelNext = null;
     item.wheelSlot = -1;
+    items -= 1;
   }
 
   /** The tick an item is to be looked at: that of its deadline, or the last of the coming round. */
@@ -61,7 +64,21 @@ export function createWheel<T extends WheelItem<T>>(options: WheelOptions<T>): W
     return Math.min(tick, current + slots - 1);
   }
 
+  /** An empty wheel stands still: a process without connections is not woken. */
+  function wakeUp(): void {
+    if (timer !== null || !started) return;
+    current = Math.max(current, Math.floor(now() / tickMs));
+    timer = setInterval(tick, tickMs).unref();
+  }
+
+  function standStill(): void {
+    if (timer !== null) clearInterval(timer);
+    timer = null;
+  }
+
   function link(item: T): void {
+    if (items === 0) wakeUp();
+    items += 1;
     const slot = tickOf(item.dueMono) % slots;
     const head = heads[slot] ?? null;
     item.wheelSlot = slot;
@@ -118,6 +135,7 @@ export function createWheel<T extends WheelItem<T>>(options: WheelOptions<T>): W
     // meanwhile. It gets one more turn of the event loop, which reads the sockets first.
     if (Math.floor(monoMs / tickMs) - current > STALL_TICKS) setImmediate(() => advance(now()));
     else advance(monoMs);
+    if (items === 0) standStill();
   }
 
   return {
@@ -125,11 +143,12 @@ export function createWheel<T extends WheelItem<T>>(options: WheelOptions<T>): W
     cancel,
     advance,
     start() {
-      timer ??= setInterval(tick, tickMs).unref();
+      started = true;
+      if (items > 0) wakeUp();
     },
     stop() {
-      if (timer !== null) clearInterval(timer);
-      timer = null;
+      started = false;
+      standStill();
     },
   };
 }

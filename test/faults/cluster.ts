@@ -212,7 +212,6 @@ export async function createCluster(options: ClusterOptions = {}): Promise<Clust
   });
   writeFileSync(configFile, JSON.stringify(config, null, 2));
   mkdirSync(join(dir, 'history'));
-  const agent = new Agent({ keepAlive: true });
   let child: ChildProcess | null = null;
 
   const token = (): string => readFileSync(join(dataDir, 'admin.token'), 'utf8').trim();
@@ -221,7 +220,9 @@ export async function createCluster(options: ClusterOptions = {}): Promise<Clust
     const json: Record<string, string> = body === undefined ? {} : { 'content-type': 'application/json' };
     const headers = { ...json, authorization: `Bearer ${token()}` };
     const text = body === undefined ? undefined : JSON.stringify(body);
-    return call({ agent, port: ports.admin, method, path, headers }, text);
+    // A connection of its own: one kept alive may be closed by the server while a trial judges for
+    // seconds without a turn of the event loop, and the next call would find that out as an error.
+    return call({ port: ports.admin, method, path, headers }, text);
   }
 
   async function ready(timeoutMs = 60_000): Promise<void> {
@@ -304,7 +305,6 @@ export async function createCluster(options: ClusterOptions = {}): Promise<Clust
   }
 
   async function dispose(): Promise<void> {
-    agent.destroy();
     if (child !== null) await killAll();
     rmSync(dir, { recursive: true, force: true });
   }

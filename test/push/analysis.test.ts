@@ -27,7 +27,7 @@ function counted(change: Partial<Counted> = {}): Counted {
 }
 
 function countsOver(store: CounterStore, clock = { ms: NOW }) {
-  return createCounts({ store, timeZone: 'Asia/Shanghai', now: () => clock.ms });
+  return createCounts({ store, timeZone: 'Asia/Shanghai', now: () => clock.ms, onWaiting: () => undefined });
 }
 
 t.test('an id names its push, for its own instance only, and cannot be made up', async (t) => {

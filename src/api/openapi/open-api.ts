@@ -74,8 +74,8 @@ export interface OpenApi {
 /** A device whose user a back end has changed comes back so soon. */
 const RECONNECT_AFTER_MS = 1;
 
-/** How often used nonces and the times of last use are written. */
-const FLUSH_EVERY_MS = 250;
+/** Used nonces and the times of last use are written so soon after a call. */
+const FLUSH_AFTER_MS = 250;
 
 /** @throws {MasterKeyError} when the file of the sealing key cannot be used */
 export async function createOpenApi(options: OpenApiOptions): Promise<OpenApi> {
@@ -86,12 +86,20 @@ export async function createOpenApi(options: OpenApiOptions): Promise<OpenApi> {
   const accessKeys = createAccessKeys(store, sealer, now, service.turns('access-keys'));
   const appKeys = createAppKeys(store, service.turns('app-keys'));
   const own = options.nonces === undefined ? await openNonces(store, config.nonces, now) : null;
-  const nonces = own ?? sharedNonces(options.nonces);
+  const known = own ?? sharedNonces(options.nonces);
+  const flushing = createFlushing(async () => {
+    await Promise.all([accessKeys.flush(), own?.flush()]);
+  }, log);
   const { services, scheduling } = createServices(options, appKeys);
   const gateway = createGateway({
     actions: ACTIONS,
     keys: accessKeys,
-    nonces,
+    nonces: {
+      use(...mark) {
+        flushing.soon();
+        return known.use(...mark);
+      },
+    },
     throttle: createThrottle({ perSecond: config.callsPerSecond, burst: config.burst }, () => clock().mono),
     services,
     now,
@@ -100,9 +108,6 @@ export async function createOpenApi(options: OpenApiOptions): Promise<OpenApi> {
     onFailure: (error, requestId) => log.error({ err: error, requestId }, 'signed call failed'),
   });
   const server = createOpenApiServer(gateway, { ...DEFAULT_SERVER_LIMITS, ...config });
-  const flushing = startFlushing(async () => {
-    await Promise.all([accessKeys.flush(), own?.flush()]);
-  }, log);
   return {
     accessKeys,
     appKeys,
@@ -210,20 +215,34 @@ function pushOptions(
   return { send, prepare, store: service.store, ...targets, analysis, channels, now };
 }
 
-/** Flushes again and again, one run after the other; `stop` flushes once more. */
-function startFlushing(flush: () => Promise<void>, log: Logger): { stop(): Promise<void> } {
-  const attempt = (): Promise<void> =>
-    flush().catch((error) => log.warn({ err: error }, 'used nonces or last use of keys not written'));
-  let running: Promise<void> | null = null;
-  const timer = setInterval(() => {
-    running ??= attempt().then(() => {
-      running = null;
-    });
-  }, FLUSH_EVERY_MS);
-  timer.unref();
+/**
+ * Flushes what waits soon after it is told, one run after the other, and again after one that
+ * failed; `stop` flushes once more. While nothing is told, nothing runs.
+ */
+function createFlushing(flush: () => Promise<void>, log: Logger): { soon(): void; stop(): Promise<void> } {
+  let running: Promise<void> = Promise.resolve();
+  let timer: NodeJS.Timeout | null = null;
+  let stopped = false;
+  const attempt = async (): Promise<void> => {
+    try {
+      await flush();
+    } catch (error) {
+      log.warn({ err: error }, 'used nonces or last use of keys not written');
+      soon();
+    }
+  };
+  const soon = (): void => {
+    if (stopped || timer !== null) return;
+    timer = setTimeout(() => {
+      timer = null;
+      running = running.then(attempt);
+    }, FLUSH_AFTER_MS).unref();
+  };
   return {
+    soon,
     async stop() {
-      clearInterval(timer);
+      stopped = true;
+      if (timer !== null) clearTimeout(timer);
       await running;
       await attempt();
     },

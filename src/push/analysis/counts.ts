@@ -51,6 +51,8 @@ export interface CountsOptions {
   readonly timeZone: string;
   /** Wall clock, ms. */
   readonly now: () => number;
+  /** Something waits to be written. Called for each count, so it has to be cheap. */
+  readonly onWaiting: () => void;
 }
 
 const DAY_MS = 86_400_000;
@@ -103,6 +105,7 @@ export function createCounts(options: CountsOptions): Counts {
     const add = adds.get(place) ?? { collection, key, by: {} };
     add.by[name] = (add.by[name] ?? 0) + count;
     adds.set(place, add);
+    options.onWaiting();
   };
   const count = (what: Counted, measure: Measure, by: number): void => {
     const { instance, taskId, kind, platform, channel } = what;
@@ -130,6 +133,7 @@ export function createCounts(options: CountsOptions): Counts {
       for (const { collection, key, by } of takenAdds.values())
         for (const [name, value] of Object.entries(by)) addTo(collection, key, name, value);
       for (const [name, mark] of takenMarks) marks.set(name, mark);
+      options.onWaiting();
       throw error;
     }
   };
@@ -150,6 +154,7 @@ export function createCounts(options: CountsOptions): Counts {
     },
     note(writes) {
       for (const write of writes) marks.set(`${write.collection}/${write.key}`, write);
+      options.onWaiting();
     },
     dayOf,
     flush() {

@@ -69,7 +69,17 @@ const ID_CHARACTERS = 32;
 export async function startAnalysis(options: AnalysisOptions): Promise<Analysis> {
   const { store, now } = options;
   const ids = await openMessageIds(store);
-  const counts = createCounts({ store, now, timeZone: options.timeZone || serverTimeZone() });
+  let flushing: NodeJS.Timeout | null = null;
+  const counts = createCounts({
+    ...{ store, now, timeZone: options.timeZone || serverTimeZone() },
+    onWaiting() {
+      if (flushing === null) flushing = setTimeout(flush, options.flushMs).unref();
+    },
+  });
+  const flush = (): void => {
+    flushing = null;
+    void counts.flush().catch(failed);
+  };
   const failed = (error: unknown): void => {
     if (!(error instanceof StoreUnavailable)) options.onError(error);
   };
@@ -78,11 +88,7 @@ export async function startAnalysis(options: AnalysisOptions): Promise<Analysis>
     const firstMs = now() - KEPT_DAYS * DAY_MS;
     while (await forgetKeys(store, TASKS, (taskId) => taskMs(taskId) < firstMs));
   };
-  const timers = [
-    setInterval(() => void counts.flush().catch(failed), options.flushMs),
-    setInterval(() => void forget().catch(failed), FORGET_EVERY_MS),
-  ];
-  for (const timer of timers) timer.unref();
+  const forgetting = setInterval(() => void forget().catch(failed), FORGET_EVERY_MS).unref();
   // A broadcast is acknowledged by a million devices: its id is read once.
   const origins = new LRUCache<string, ReturnType<MessageIds['read']> & object>({ max: 10_000 });
 
@@ -125,7 +131,8 @@ export async function startAnalysis(options: AnalysisOptions): Promise<Analysis>
     noteTask: (task) => saveTask(store, task),
     task: (instance, taskId) => readTask(store, instance, taskId),
     async stop() {
-      for (const timer of timers) clearInterval(timer);
+      clearInterval(forgetting);
+      if (flushing !== null) clearTimeout(flushing);
       await counts.flush().catch(failed);
     },
   };

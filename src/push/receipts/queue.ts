@@ -98,6 +98,7 @@ export function createReceiptQueue(options: QueueOptions): ReceiptQueue {
   const boot = `-${randomBytes(4).toString('hex')}`;
   let sending = true;
   let stopped = false;
+  let timer: NodeJS.Timeout | null = null;
 
   const queueOf = (instance: string): Queue => {
     const known = queues.get(instance);
@@ -132,6 +133,8 @@ export function createReceiptQueue(options: QueueOptions): ReceiptQueue {
 
   const pump = (queue: Queue): void => {
     if (stopped || !sending) return;
+    // As long as something waits, it is looked at again: for retries whose time has come.
+    if (timer === null && isWaiting(queue)) timer = setTimeout(pumpAll, PUMP_EVERY_MS).unref();
     if (queue.more && !queue.loading && queue.entries.size < WINDOW / 2) {
       void load(queue).then(() => pump(queue));
       return;
@@ -156,10 +159,10 @@ export function createReceiptQueue(options: QueueOptions): ReceiptQueue {
       underWay.add(work);
     }
   };
-  const timer = setInterval(() => {
-    for (const queue of queues.values()) if (queue.count > 0 || queue.more) pump(queue);
-  }, PUMP_EVERY_MS);
-  timer.unref();
+  const pumpAll = (): void => {
+    timer = null;
+    for (const queue of queues.values()) if (isWaiting(queue)) pump(queue);
+  };
 
   return {
     async resume(instances) {
@@ -217,10 +220,14 @@ export function createReceiptQueue(options: QueueOptions): ReceiptQueue {
     waiting: () => (sending ? [...queues.values()].reduce((sum, { count }) => sum + count, 0) : 0),
     async stop() {
       stopped = true;
-      clearInterval(timer);
+      if (timer !== null) clearTimeout(timer);
       await Promise.all(underWay);
     },
   };
+}
+
+function isWaiting({ count, more }: Queue): boolean {
+  return count > 0 || more;
 }
 
 /** Not yet counted, or to be dropped from. */
