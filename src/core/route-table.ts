@@ -6,12 +6,18 @@
 import type { OwnerKind } from './model.js';
 import type { Route } from './ports.js';
 
+/** Begin or stop feeding the user's single-device streams under the numbered hand-over. */
+export interface FeederAction {
+  readonly kind: 'feeder';
+  readonly route: Route;
+  readonly on: boolean;
+  readonly grant: number;
+}
+
 /** What the control process is to tell a worker. */
 export type RouteAction =
   /** End the session: a newer one of the same device is there. */
-  | { readonly kind: 'fence'; readonly route: Route }
-  /** Begin or stop feeding the user's single-device streams under the numbered hand-over. */
-  | { readonly kind: 'feeder'; readonly route: Route; readonly on: boolean; readonly grant: number };
+  { readonly kind: 'fence'; readonly route: Route } | FeederAction;
 
 interface UserRoutes {
   /** Oldest first, by epoch. */
@@ -221,6 +227,16 @@ export function released(table: RouteTable, instance: string, user: string, gran
   if (entry === undefined || entry.releasing === null || entry.grant !== grant) return [];
   entry.releasing = null;
   return arbitrate(table, entry);
+}
+
+/**
+ * Whether an action still says what the table says. One that had to wait, for a fence for example, may
+ * have been overtaken by a later one: told after it, it would make a second feeder.
+ */
+export function isCurrent(table: RouteTable, { route, on, grant }: FeederAction): boolean {
+  const user = table.byUser.get(key(route.instance, route.user));
+  const named = on ? user?.feeder : user?.releasing;
+  return user?.grant === grant && named?.worker === route.worker && named.session === route.session;
 }
 
 /** Says whether a session of this table may feed the user's streams. Unknown users are ignored. */

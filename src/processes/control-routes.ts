@@ -16,6 +16,7 @@ import {
   feederOf,
   hold,
   holdAll,
+  isCurrent,
   isHeld,
   type RouteAction,
   type RouteTable,
@@ -109,10 +110,10 @@ export function createRoutes(options: RoutesOptions): ControlRoutes {
     }
   };
 
-  /** Carries out all but the fences, which the caller waits for. */
+  /** Carries out what still holds, but not the fences, which the caller waits for. */
   const apply = (actions: readonly RouteAction[]): void => {
     for (const action of actions) {
-      if (action.kind === 'fence') continue;
+      if (action.kind === 'fence' || !isCurrent(table, action)) continue;
       const { route, on, grant } = action;
       const { session, bindSeq } = route;
       bus().send(route.worker, { type: 'feeder', session, on, grant, bindSeq });

@@ -173,6 +173,29 @@ t.test('a hand-over waits until the progress of the session before is durable (r
   t.end();
 });
 
+t.test('what waited for a fence and was overtaken by a hand-over makes no second feeder', (t) => {
+  const r = rig();
+  r.routes.onMessage(1, { type: 'attach', seq: 1, request: request(11, 'd1', 'ann') });
+  r.routes.onMessage(2, { type: 'attach', seq: 2, request: request(21, 'd1', 'ann') });
+  r.routes.onMessage(1, { type: 'attach', seq: 3, request: request(12, 'd2', 'ann') });
+  const [, off] = r.said.at(-1) ?? [];
+  t.match(off, { type: 'feeder', session: 21, on: false });
+  r.routes.onMessage(2, {
+    type: 'released',
+    session: 21,
+    grant: off?.type === 'feeder' ? (off.grant ?? 0) : 0,
+  });
+  t.match(r.said.at(-1), [1, { type: 'feeder', session: 12, on: true }]);
+  r.fences[0]?.(null);
+  t.match(
+    r.said.at(-1),
+    [2, { type: 'attached', seq: 2, refused: 0 }],
+    'its session begins, and does not feed',
+  );
+  r.routes.close();
+  t.end();
+});
+
 t.test(
   'after a lost control nobody feeds before all had time to come back, and then the newest',
   async (t) => {
