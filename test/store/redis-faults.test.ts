@@ -1,5 +1,6 @@
 /** The Redis store where things break, and the command that looks for what is broken. */
 import t, { type Test } from 'tap';
+import { DAY_MS } from '../../src/core/model.js';
 import type { Store } from '../../src/core/ports.js';
 import { openRedis, type RedisConnection } from '../../src/redis/connection.js';
 import type { RedisSettings } from '../../src/redis/options.js';
@@ -28,13 +29,17 @@ interface Opened {
   readonly states: string[];
 }
 
-async function open(test: Test, settings: RedisSettings): Promise<Opened> {
+async function open(
+  test: Test,
+  settings: RedisSettings,
+  isSingleReader = (): boolean => false,
+): Promise<Opened> {
   const states: string[] = [];
   const connection = await openRedis(settings, {
     onState: (up, reason) => states.push(up ? 'up' : `down: ${reason}`),
   });
   test.teardown(connection.close);
-  const options = { connection, isSingleReader: () => false, onCorrupt: () => {} };
+  const options = { connection, isSingleReader, onCorrupt: () => {} };
   return { connection, store: await openRedisStore(options), states };
 }
 
@@ -195,6 +200,39 @@ async function withoutReplicas(test: Test, server: RedisServer): Promise<void> {
   });
 }
 
+/** An error in the middle of a script would leave what it had written so far. */
+async function cursorsDamaged(test: Test, server: RedisServer): Promise<void> {
+  const settings = { ...settingsFor('single', [server]), prefix: 'torn' };
+  const { connection, store } = await open(test, settings, () => true);
+  const anna = streamOf('anna');
+  const user = { instance: INSTANCE, kind: 'u', id: 'anna' } as const;
+  const first = idOf(await appendOne(store, anna, 'a'));
+  await store.saveProgress(progress(user, cursorOf(anna, first)));
+  const [cursors = ''] = (await server.command('keys', 'torn:*:anna:k')) as string[];
+  await server.command('setrange', cursors, 13, 'no JSON');
+  const second = idOf(await appendOne(store, anna, 'b', { keepNewest: 1 }));
+  test.ok(second > first);
+  test.same(await idsAfter(store, anna), [second], 'what is too many is trimmed');
+  test.match(await counterOf(store), { accepted: 2, retained: 1, trimmed: 1 });
+  await server.command('del', cursors);
+  test.same((await checkRedisStore(connection, false)).problems, []);
+}
+
+async function manyLetters(test: Test, server: RedisServer): Promise<void> {
+  const { store } = await open(test, { ...settingsFor('single', [server]), prefix: 'letters' });
+  const anna = streamOf('anna');
+  const about = { stream: anna, reader: { instance: INSTANCE, kind: 'd', id: 'phone' } } as const;
+  const rest = { attempts: 6, deadMs: START_MS, reason: 'attempts', resentAs: 0 };
+  const dead = Array.from({ length: 9_000 }, (_, id) => ({ ...about, ...rest, id: id + 1 }));
+  await store.saveProgress({ cursors: [], dead, events: [] });
+  const left = async () => (await store.deadLetters(INSTANCE, { limit: 1 })).letters.length;
+  await until('all are forgotten, with the largest step that may be configured', async () => {
+    await store.sweep(START_MS + 31 * DAY_MS, 100_000);
+    return (await left()) === 0;
+  });
+  test.equal(await left(), 0);
+}
+
 async function tagOf(server: RedisServer): Promise<string> {
   const keys = (await server.command('keys', 'short:*:anna:r:pay')) as string[];
   return /\{(.*)\}/.exec(keys[0] ?? '')?.[1] ?? '';
@@ -245,5 +283,7 @@ if (redisAvailable('faults of the Redis store')) {
   t.test('Redis stands still: callers are answered, and memory is bounded', (test) => frozen(test, server));
   t.test('several nodes write at once', (test) => manyNodes(test, server));
   t.test('R2: a write that does not reach its replicas is unknown', (test) => withoutReplicas(test, server));
+  t.test('a damaged row of cursors does not damage its stream', (test) => cursorsDamaged(test, server));
+  t.test('any number of dead letters can be forgotten', (test) => manyLetters(test, server));
   t.test('the store is held against its own rules', (test) => checked(test, server));
 }

@@ -9,6 +9,8 @@ import { KEPT_MS, letterName, lettersFrom, lettersKey, storeKey } from './keys.j
 /** Letters looked at for one page when a bizType is asked for. */
 const MAX_SCANNED = 5000;
 const STEP = 200;
+/** Letters that one script forgets: Lua hands a command no more than some thousand names. */
+const MAX_FORGOTTEN = 1000;
 
 export async function saveLetters(context: RedisContext, letters: readonly DeadLetter[]): Promise<void> {
   const { commands, prefix } = context;
@@ -65,14 +67,19 @@ export async function deadLetters(
   }
 }
 
-/** The letters whose time of being listed is over; at most `budget` of each instance. @returns how many. */
+/**
+ * Forgets letters whose time of being listed is over; at most `budget` of each instance.
+ *
+ * @returns how many.
+ */
 export async function sweepLetters(context: RedisContext, wallMs: number, budget: number): Promise<number> {
   const { commands, prefix } = context;
   const instances = listOf(await commands.read('smembers', storeKey(prefix, 'letters'))).map(textOf);
   const below = lettersFrom(wallMs - DEAD_LETTER_MS + 1);
+  const most = Math.min(budget, MAX_FORGOTTEN);
   const removed = await settled(
     instances.map((instance) =>
-      commands.run('forget-letters', [lettersKey(prefix, instance)], [below, budget]),
+      commands.run('forget-letters', [lettersKey(prefix, instance)], [below, most]),
     ),
   );
   return removed.reduce<number>((sum, count) => sum + numberOf(count), 0);

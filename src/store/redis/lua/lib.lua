@@ -109,8 +109,11 @@ local function acked_by_user(base, biz, single)
   if single ~= '1' then return 0 end
   local row = redis.call('GET', base .. ':k')
   if not row then return 0 end
-  for _, cursor in ipairs(cjson.decode(string.sub(row, 14))) do
-    if cursor[1] == 'u' and cursor[3] == biz then return cursor[4] end
+  -- A damaged row says nothing; an error would leave the caller's step half done.
+  local read, cursors = pcall(cjson.decode, string.sub(row, 14))
+  if not read or type(cursors) ~= 'table' then return 0 end
+  for _, cursor in ipairs(cursors) do
+    if type(cursor) == 'table' and cursor[1] == 'u' and cursor[3] == biz then return tonumber(cursor[4]) or 0 end
   end
   return 0
 end
