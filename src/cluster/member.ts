@@ -141,6 +141,8 @@ export function createMember(options: MemberOptions): Member {
       try {
         // Mail first: who has a lease from here on has read what was posted before it.
         await options.readMail();
+        // It would take back what `leave` gave away meanwhile.
+        if (left) return;
         const facts: NodeFacts = { ...options.facts(), lagMs: Math.round(lagMs) };
         const wasLive = take(
           await scripts.run(

@@ -110,7 +110,7 @@ export async function openClusterNode(options: ClusterNodeOptions): Promise<Clus
     member: self,
     facts: () => ({ ...options.facts(), node: options.node, startedMs: options.startedMs }),
     mono,
-    isNew: (name) => options.wall() - Number(/@(\d+)$/.exec(name)?.[1] ?? 0) < NEW_MEMBER_MS,
+    isNew: (name) => Math.abs(options.wall() - Number(/@(\d+)$/.exec(name)?.[1] ?? 0)) < NEW_MEMBER_MS,
     readMail: channel.readMail,
     rejoin: async () => {
       await compare(node, host);

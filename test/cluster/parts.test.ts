@@ -56,6 +56,22 @@ t.test('what nodes share in Redis', { skip }, async (t) => {
     t.equal(await turns[1]?.(() => Promise.resolve('next')), 'next', 'a failure gives the turn on');
   });
 
+  await t.test('a dead node does not feed on because its clock was ahead', async (t) => {
+    const [link] = links;
+    if (link === undefined) throw new Error('a link was made');
+    const scripts = createScripts(link.client);
+    const offer = (member: string, epoch: number, alive: readonly string[]): Promise<unknown> =>
+      scripts.run('offer', ['{x}:routes', '{x}:feeder'], [member, epoch, 1, 60_000, 5000, 10_000, ...alive]);
+    const dead = `ahead@${Date.now() + 3_600_000}`;
+    const other = `other@${Date.now() - 3_600_000}`;
+    t.match(await offer(dead, 2, [dead, other]), [dead, dead]);
+    t.match(await offer(other, 1, [dead, other]), [dead, dead], 'the newest, as long as it lives');
+    t.match(await offer(other, 1, [other]), [other, other]);
+    const young = `young@${Date.now()}`;
+    await offer(young, 3, [young]);
+    t.match(await offer(other, 1, [other]), [young, young], 'one too young to be on the list lives');
+  });
+
   await t.test('a job is one node’s, and passes on when that node has gone', async (t) => {
     const [first, second] = locks;
     t.equal(await first?.leads('job'), true);

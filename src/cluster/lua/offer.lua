@@ -7,7 +7,8 @@
 -- ARGV[3]  1 when none of its sessions feeds, and what they acknowledged is written
 -- ARGV[4]  life of the keys, ms
 -- ARGV[5]  a holder that has not let go after so many ms is passed over
--- ARGV[6]  a member that began less than so many ms ago is alive although the caller does not know it
+-- ARGV[6]  a member that began less than so many ms ago is alive although the caller does not know it;
+--          by its own clock, so one that began so far ahead is not
 -- ARGV[7…] members that are alive
 -- Returns  holder, winner, 1 when either has changed, then all members with sessions of the user.
 local time = redis.call('TIME')
@@ -17,7 +18,7 @@ for at = 7, #ARGV do live[ARGV[at]] = true end
 local function alive(member)
   if live[member] then return true end
   local began = tonumber(string.match(member, '@(%d+)$'))
-  return began ~= nil and began > now - tonumber(ARGV[6])
+  return began ~= nil and math.abs(now - began) < tonumber(ARGV[6])
 end
 
 if ARGV[2] == '0' then
