@@ -248,6 +248,28 @@ t.test('a history that proves nothing is unknown', async (t) => {
   });
 });
 
+t.test(
+  'a fault may lose an ack and so repeat single-device data, where acks do not survive it',
+  async (t) => {
+    const struck = (waitMs: number) => {
+      const story = everyday();
+      story.wait(waitMs);
+      story.write({ e: 'fault', name: 'store gone', on: true });
+      story.wait(600);
+      story.write({ e: 'fault', name: 'store gone', on: false });
+      story.recv('a1', 'order', 'o1', 21);
+      return story.end();
+    };
+    t.match(checkHistory(struck(100)), { valid: true, notErrors: { redelivered: 1 } });
+    t.match(checkHistory(struck(100), { acksSurvive: true }), { valid: false, errors: { SINGLE_TWICE: {} } });
+    t.match(
+      checkHistory(struck(1_500)),
+      { valid: false, errors: { SINGLE_TWICE: {} } },
+      'written long before',
+    );
+  },
+);
+
 t.test('what nobody promised is no loss', async (t) => {
   const story = everyday();
   story.send('news', 'ann', 'filtered', 'ok', { min: '3.0' });

@@ -57,7 +57,8 @@ function judgeRepeats(world: World, message: Message, options: CheckOptions, doc
 /** An ack that a process had taken and not yet written when a fault struck is lost with the process. */
 const WRITTEN_MS = 1_000;
 
-function ackLost(world: World, receipt: Receipt): boolean {
+function ackLost(world: World, receipt: Receipt, options: CheckOptions): boolean {
+  if (options.acksSurvive) return false;
   const ackedAt = receipt.ackedAt ?? 0;
   return world.faults.some(({ from, to }) => from <= ackedAt + WRITTEN_MS && ackedAt <= to);
 }
@@ -73,7 +74,7 @@ function judgeSingle(world: World, message: Message, options: CheckOptions, dock
         ackArrived(other, receipt.t, options.graceMs),
     );
     if (settled === undefined) continue;
-    if (ackLost(world, settled)) docket.notErrors.redelivered += 1;
+    if (ackLost(world, settled, options)) docket.notErrors.redelivered += 1;
     else report(docket, 'SINGLE_TWICE', `${placeOf(receipt)}, acknowledged on ${settled.connection.dev}`);
   }
 }

@@ -36,6 +36,8 @@ export interface CheckOptions {
   readonly skewMs: number;
   /** Duplicates on a later connection are errors too when the ack had time to travel. */
   readonly strictDup: boolean;
+  /** No fault loses an ack that had time to arrive: single-device data comes to no second device. */
+  readonly acksSurvive: boolean;
   /** A drop after too many attempts does not excuse a loss. */
   readonly noAttemptDrops: boolean;
   /** Every accepted message must have a verdict at every reader. */
@@ -51,6 +53,7 @@ export const DEFAULT_OPTIONS: CheckOptions = {
   graceMs: 500,
   skewMs: 50,
   strictDup: false,
+  acksSurvive: false,
   noAttemptDrops: false,
   requireDecided: false,
   maxLatencyMs: null,

@@ -10,7 +10,7 @@ import { type Cluster, createCluster, signal, until } from '../faults/cluster.js
 
 const SCHEDULES = 5_000;
 /** What is killed, one after the other. Without its supervisor nothing runs, until it is started again. */
-const KILLS = ['control', 'workers', 'supervisor', 'control'] as const;
+const KILLS = ['control', 'workers', 'control', 'supervisor', 'control', 'control', 'control'] as const;
 const INSTANCE = 'default_demo';
 
 /** Pushes to one user, all due, as calls before this process would have left them. */

@@ -81,7 +81,8 @@ export const controlKilled: Row = {
   what: 'kill -9 of the control process',
   holds: 'no device loses its connection; calls are answered again within seconds',
   plant: { bug: 'never-announce', seen: /^(SLOW|LOST|NOT_RECOVERED)/m },
-  check: { maxLatencyMs: 5_000 },
+  // Workers keep what control has not confirmed, and say it again.
+  check: { maxLatencyMs: 5_000, acksSurvive: true },
   // No heartbeat of a device comes in time to make a forgotten announcement good.
   world: { heartbeatSec: 60 },
   arm: (run) => controlKill(run, () => lostConnections(run)),
@@ -95,6 +96,7 @@ export const apiKilled: Row = {
   what: 'kill -9 of the process that answers calls, in the middle of them',
   holds: 'a call without an answer, made again, is stored once',
   plant: { bug: 'forget-calls', seen: /^(DOUBLE_STORE|ID_REUSE|CONSERVATION)/m },
+  check: { acksSurvive: true },
   world: { callers: 48, pauseMs: 0, pushes: false },
   arm: (run) => controlKill(run, () => undefined),
 };
@@ -215,7 +217,7 @@ export const rollingRestart: Row = {
   holds: 'each device is told to come back, what it acknowledged is written, nothing is lost',
   plant: { bug: 'silent-drain', seen: /^UNTOLD/m },
   // What was acknowledged before is written before the worker ends: nothing acknowledged comes again.
-  check: { strictDup: true },
+  check: { strictDup: true, acksSurvive: true },
   arm({ cluster, trial, complain }) {
     const { length } = cluster.pids().workers;
     let turn = 0;
