@@ -17,7 +17,7 @@ import {
   textTable,
   writeSection,
 } from './report.js';
-import { type Row, STORES, type StoreKind } from './row.js';
+import { type NodeCount, type Row, STORES, type StoreKind } from './row.js';
 import { runSoak } from './soak.js';
 import { rowOf, rowsFor } from './table.js';
 
@@ -31,6 +31,8 @@ to rest, and judges from the recorded history whether a promise was broken.
   --minutes N         time with traffic of each fault (1; 0.3 with --matrix; 60 with --soak)
   --seed S            the same choices and pauses again; the machine's own timing is not repeated
   --devices N         users with devices, instead of each fault's own number
+  --nodes G+A         so many gateways and API nodes, instead of each fault's own number; not for embedded
+  --crowd N           so many quiet devices beside them, each with some messages of its own
   --control           also with each fault's planted bug, which must be seen, and not without the fault
   --plant             only with the planted bug: the run must end red
   --matrix            all faults of the store, with --control; writes docs/reliability-results.md
@@ -51,6 +53,8 @@ const OPTIONS = {
   minutes: { type: 'string' },
   seed: { type: 'string' },
   devices: { type: 'string' },
+  nodes: { type: 'string' },
+  crowd: { type: 'string' },
   control: { type: 'boolean', default: false },
   plant: { type: 'boolean', default: false },
   matrix: { type: 'boolean', default: false },
@@ -67,6 +71,8 @@ export interface Settings {
   readonly trafficMs: number;
   readonly seed: number;
   readonly users: number | undefined;
+  readonly nodes: NodeCount | undefined;
+  readonly crowd: number | undefined;
   readonly out: string;
   readonly results: string;
   readonly signal: AbortSignal;
@@ -102,12 +108,22 @@ function storeOf(name: string): StoreKind {
   return store;
 }
 
+function nodesOf(text: string | undefined, store: StoreKind): NodeCount | undefined {
+  if (text === undefined) return undefined;
+  const [, gateways, apis] = /^([1-9]\d?)\+(\d\d?)$/.exec(text) ?? [];
+  if (gateways === undefined) throw new RangeError(`not a number of nodes, such as 3+2: ${text}`);
+  if (store === 'embedded') throw new RangeError('the embedded store is that of one node');
+  return { gateways: Number(gateways), apis: Number(apis) };
+}
+
 /** Complaints of the row with its bug planted. */
 function runPlanted(row: Row, settings: Settings, trafficMs: number, calm: boolean): Promise<RowResult> {
-  const { store, seed, users, out, signal } = settings;
+  const { store, seed, users, nodes, crowd, out, signal } = settings;
   const name = calm ? `${row.name}-calm` : `${row.name}-planted`;
   const keepIn = join(out, name);
-  return runRow(row, { store, trafficMs, seed, users, planted: true, calm, keepIn, signal });
+  return runRow(row, {
+    ...{ store, trafficMs, seed, users, nodes, crowd, planted: true, calm, keepIn, signal },
+  });
 }
 
 /** Plants the row's bug: with the fault it must be seen, without the fault not. */
@@ -128,14 +144,15 @@ export async function runAll(
   withControl: boolean,
   onFinding: (findings: readonly Finding[]) => void = () => undefined,
 ): Promise<Finding[]> {
-  const { store, rows, trafficMs, seed, users, out, signal } = settings;
+  const { store, rows, trafficMs, seed, users, nodes, crowd, out, signal } = settings;
   const findings: Finding[] = [];
   for (const [index, row] of rows.entries()) {
     if (signal.aborted) break;
     const onProgress = (share: number, what: string): void =>
       showProgress((index + share) / rows.length, `${index + 1}/${rows.length} ${what}`);
     const keepIn = join(out, row.name);
-    const result = await runRow(row, { store, trafficMs, seed, users, keepIn, signal, onProgress });
+    const size = { users, nodes, crowd };
+    const result = await runRow(row, { store, trafficMs, seed, ...size, keepIn, signal, onProgress });
     const wanted = withControl && result.skipped === '' && !signal.aborted;
     const control = wanted ? await checkControl(row, settings) : null;
     findings.push({ result, control });
@@ -180,6 +197,8 @@ function settle(values: Record<string, string | boolean | undefined>, signal: Ab
     ...{ store, rows, out, signal, trafficMs },
     seed: positive(text('seed'), 1 + Math.floor(Math.random() * 1_000_000)),
     users: text('devices') === undefined ? undefined : positive(text('devices'), 1),
+    nodes: nodesOf(text('nodes'), store),
+    crowd: text('crowd') === undefined ? undefined : Math.ceil(positive(text('crowd'), 1)),
     results: text('results') ?? 'docs/reliability-results.md',
   };
 }

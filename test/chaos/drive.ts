@@ -3,11 +3,13 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Cluster } from '../faults/cluster.js';
+import { type Cluster, type ClusterOptions, merge } from '../faults/cluster.js';
 import { play, type Story, strike } from '../faults/run.js';
 import { note, type Trial } from '../faults/trial.js';
+import type { CheckOptions } from '../history/verdict.js';
+import { openCrowd } from './crowd.js';
 import { missing } from './needs.js';
-import type { Blow, Row, Run, StoreKind } from './row.js';
+import type { Blow, NodeCount, Row, Run, StoreKind } from './row.js';
 import { type Hosts, makeSite } from './site.js';
 import { DEFAULT_WORLD, openWorld, type World } from './world.js';
 
@@ -22,6 +24,14 @@ const REST_MS = 25_000;
 /** A run with a planted bug may never come to rest. */
 const PLANTED_REST_MS = 4_000;
 
+/** Beside a crowd: its own calls are most of the traffic, and what is for everybody comes from it. */
+const CROWD_WORLD = { callers: 6, globals: false };
+/** Thousands that come back together take their time, and an ack may wait its turn. */
+const CROWD_CLUSTER: ClusterOptions = { config: { delivery: { ackTimeoutMs: 10_000 } } };
+const CROWD_LATENCY_MS = 45_000;
+const CROWD_RECOVERY_MS = 60_000;
+const CROWD_REST_MS = 60_000;
+
 export interface RunOptions {
   readonly store: StoreKind;
   /** Time with traffic, ms. */
@@ -29,6 +39,10 @@ export interface RunOptions {
   readonly seed: number;
   /** Instead of the row's number of users. */
   readonly users?: number | undefined;
+  /** Instead of the row's number of nodes. */
+  readonly nodes?: NodeCount | undefined;
+  /** Quiet devices beside those of the world. */
+  readonly crowd?: number | undefined;
   /** Plants the row's bug. */
   readonly planted?: boolean;
   /** The fault never strikes: shows that it is the fault that brings a planted bug out. */
@@ -87,6 +101,8 @@ const NOTHING = {
 
 /** One blow, from the waiting for a good moment to the first messages that come through again. */
 async function strikeOnce(row: Row, run: Run, blow: Blow, tally: Tally): Promise<void> {
+  // Struck while it is on its way to thousands.
+  const toAll = run.crowd?.sendToAll();
   const inFlight = await strike(run.trial, row.name, () => blow.inject());
   tally.struck += 1;
   tally.inFlight += inFlight;
@@ -95,22 +111,26 @@ async function strikeOnce(row: Row, run: Run, blow: Blow, tally: Tally): Promise
   const healMs = performance.now();
   await blow.heal();
   run.trial.fault(row.name, false);
-  const limitMs = row.recoveryMs ?? RECOVERY_MS;
+  const limitMs = Math.max(row.recoveryMs ?? RECOVERY_MS, run.crowd === null ? 0 : CROWD_RECOVERY_MS);
   if (await run.world.recovered(limitMs)) tally.recoveryMs.push(performance.now() - healMs);
   else run.complain(`NOT_RECOVERED nothing came through for ${limitMs} ms`);
+  await toAll;
 }
 
 /** Blows until the time is over. */
 async function strikeAll(row: Row, run: Run, blow: Blow, tally: Tally, options: RunOptions): Promise<void> {
   const startMs = performance.now();
+  const isWhole = options.planted !== true && options.calm !== true;
+  const least = isWhole ? (row.leastBlows ?? 0) : 0;
   const goesOn = (): boolean => {
     const spentMs = performance.now() - startMs;
     options.onProgress?.(Math.min(1, spentMs / options.trafficMs), `${row.name}: ${tally.struck} blows`);
-    return spentMs < options.trafficMs && options.signal?.aborted !== true;
+    const isOver = spentMs >= options.trafficMs && tally.struck >= least;
+    return !isOver && options.signal?.aborted !== true;
   };
-  const [least, most] = row.calmMs ?? CALM_MS;
+  const [shortest, longest] = row.calmMs ?? CALM_MS;
   do {
-    await sleep(least + run.random() * (most - least));
+    await sleep(shortest + run.random() * (longest - shortest));
     const mayStrike = options.calm !== true && tally.struck < (row.blows ?? Number.POSITIVE_INFINITY);
     if (mayStrike) await strikeOnce(row, run, blow, tally);
   } while (goesOn());
@@ -122,27 +142,44 @@ async function gather(trial: Trial): Promise<void> {
   await trial.allConnected(60_000);
 }
 
+function clusterOf(row: Row, isCrowded: boolean): ClusterOptions {
+  if (!isCrowded) return row.cluster ?? {};
+  return { ...row.cluster, config: merge(CROWD_CLUSTER.config ?? {}, row.cluster?.config ?? {}) };
+}
+
+function checkOf(row: Row, isCrowded: boolean): Partial<CheckOptions> {
+  const check = { maxLatencyMs: MAX_LATENCY_MS, graceMs: GRACE_MS, noAttemptDrops: true, ...row.check };
+  const { maxLatencyMs } = check;
+  return isCrowded ? { ...check, maxLatencyMs: Math.max(maxLatencyMs ?? 0, CROWD_LATENCY_MS) } : check;
+}
+
 function storyOf(row: Row, options: RunOptions, tally: Tally, site: () => Hosts): Story {
   const random = randomOf(options.seed);
+  const isCrowded = options.crowd !== undefined;
+  const restMs = options.planted === true ? PLANTED_REST_MS : isCrowded ? CROWD_REST_MS : REST_MS;
   return {
-    ...(row.cluster === undefined ? {} : { cluster: row.cluster }),
-    check: { maxLatencyMs: MAX_LATENCY_MS, graceMs: GRACE_MS, noAttemptDrops: true, ...row.check },
-    restMs: options.planted === true ? PLANTED_REST_MS : REST_MS,
+    cluster: clusterOf(row, isCrowded),
+    check: checkOf(row, isCrowded),
+    restMs,
     async tell(trial: Trial, cluster: Cluster) {
       // What waits for the foreground comes with the reconnect at the end, which is a fault of its own.
       const calm = options.calm === true ? { globals: false } : {};
-      const wanted = { ...DEFAULT_WORLD, ...row.world, ...calm };
+      const crowded = isCrowded ? CROWD_WORLD : {};
+      const wanted = { ...DEFAULT_WORLD, ...row.world, ...crowded, ...calm };
       const world: World = await openWorld(trial, { ...wanted, users: options.users ?? wanted.users });
       const complain = (text: string): void => void tally.complaints.push(text);
       const hosts = site();
-      const run: Run = { trial, cluster: hosts.gateways[0] ?? cluster, hosts, world, complain, random };
-      const traffic = world.startTraffic();
+      const crowd = options.crowd === undefined ? null : await openCrowd(trial, hosts, options.crowd);
+      const first = hosts.gateways[0] ?? cluster;
+      const run: Run = { trial, cluster: first, hosts, world, crowd, complain, random };
+      const traffic = [world.startTraffic(), ...(crowd === null ? [] : [crowd.startTraffic()])];
       const blow = await row.arm(run);
       await strikeAll(row, run, blow, tally, options);
-      await traffic.stop();
+      await Promise.all(traffic.map((calls) => calls.stop()));
       if (options.calm === true) return tally.complaints;
       await blow.finish?.();
       await gather(trial);
+      await crowd?.settled(restMs).catch((error: Error) => complain(`UNSETTLED ${error.message}`));
       return tally.complaints;
     },
   };
@@ -164,12 +201,12 @@ export async function runRow(row: Row, options: RunOptions): Promise<RowResult> 
   };
   try {
     const story = storyOf(row, options, tally, siteOf);
-    const cluster = { ...row.cluster, ...stage?.cluster };
+    const cluster = { ...story.cluster, ...stage?.cluster };
     const staging = {
       plant: options.planted === true ? row.plant.bug : undefined,
       keepIn: options.keepIn,
       async makeSite(told: Story, plant: string | undefined) {
-        const { gateways, apis } = row.nodes ?? { gateways: 1, apis: 0 };
+        const { gateways, apis } = options.nodes ?? row.nodes ?? { gateways: 1, apis: 0 };
         const wanted = { store: options.store, gateways, apis, level: row.level ?? 'R1' } as const;
         site = await makeSite(wanted, told, plant);
         return site;

@@ -2,6 +2,7 @@
 import type { Cluster, ClusterOptions } from '../faults/cluster.js';
 import type { Trial } from '../faults/trial.js';
 import type { CheckOptions } from '../history/verdict.js';
+import type { Crowd } from './crowd.js';
 import type { Hosts } from './site.js';
 import type { World, WorldOptions } from './world.js';
 
@@ -10,6 +11,12 @@ export type StoreKind = (typeof STORES)[number];
 
 export const GROUPS = ['processes', 'storage', 'redis', 'network', 'clients'] as const;
 
+export interface NodeCount {
+  readonly gateways: number;
+  /** 0: the gateways answer calls themselves. */
+  readonly apis: number;
+}
+
 /** What a fault works with while a run goes on. */
 export interface Run {
   readonly trial: Trial;
@@ -17,6 +24,8 @@ export interface Run {
   readonly cluster: Cluster;
   readonly hosts: Hosts;
   readonly world: World;
+  /** Quiet devices by the thousand, where they were asked for. */
+  readonly crowd: Crowd | null;
   /** Something that must hold did not; the first word says of what kind. */
   complain(text: string): void;
   /** 0 to 1, from the seed. */
@@ -56,12 +65,14 @@ export interface Row {
   readonly cluster?: ClusterOptions;
   readonly check?: Partial<CheckOptions>;
   readonly world?: Partial<WorldOptions>;
-  /** Gateway and API nodes, where the store can be shared; one gateway when left out. */
-  readonly nodes?: { readonly gateways: number; readonly apis: number };
+  /** Where the store can be shared; one gateway when left out. */
+  readonly nodes?: NodeCount;
   /** What an answer promises on Redis; R1 when left out. */
   readonly level?: 'R0' | 'R1' | 'R2';
   /** Blows of a run, at most; as many as there is time for when left out. */
   readonly blows?: number;
+  /** Blows of a run, at least, however short it is; one when left out. */
+  readonly leastBlows?: number;
   /** Between the end of a blow and the next one, at least and at most, ms. */
   readonly calmMs?: readonly [number, number];
   /** Longest time from the end of a blow to the first messages that come through again, ms. */

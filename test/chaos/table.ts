@@ -2,11 +2,19 @@
 import type { Row, StoreKind } from './row.js';
 import { CLIENTS } from './rows/clients.js';
 import { NETWORK } from './rows/network.js';
+import { NODES } from './rows/nodes.js';
 import { PROCESSES } from './rows/processes.js';
 import { REDIS_ROWS } from './rows/redis.js';
 import { STORAGE } from './rows/storage.js';
 
-export const ROWS: readonly Row[] = [...PROCESSES, ...STORAGE, ...REDIS_ROWS, ...NETWORK, ...CLIENTS];
+export const ROWS: readonly Row[] = [
+  ...PROCESSES,
+  ...STORAGE,
+  ...REDIS_ROWS,
+  ...NODES,
+  ...NETWORK,
+  ...CLIENTS,
+];
 
 /** @throws {RangeError} for a name that no row has. */
 export function rowOf(name: string): Row {

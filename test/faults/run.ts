@@ -33,9 +33,13 @@ function wrongWith(verdict: Verdict): string[] {
 
 /** What the devices saw beyond the history. */
 function wrongAtDevices(trial: Trial): string[] {
-  const gaps = trial.devices.reduce((sum, device) => sum + device.tally.gaps, 0);
-  const stale = trial.devices.reduce((sum, device) => sum + device.tally.stale, 0);
-  const broken = trial.devices.flatMap((device) => device.tally.kicks).filter((code) => code >= 4_400);
+  const tallies = [
+    ...trial.devices.map(({ tally }) => tally),
+    ...trial.parties.map((party) => party.tally()),
+  ];
+  const gaps = tallies.reduce((sum, tally) => sum + tally.gaps, 0);
+  const stale = tallies.reduce((sum, tally) => sum + tally.stale, 0);
+  const broken = tallies.flatMap(({ kicks }) => kicks).filter((code) => code >= 4_400);
   return [
     ...(gaps > 0 ? [`GAP ${gaps} batches began after the point of their device`] : []),
     ...(stale > 0 ? [`STALE ${stale} batches of a user no longer bound`] : []),

@@ -53,6 +53,19 @@ export interface SendOptions {
   readonly ve?: number;
 }
 
+export interface Addressed {
+  readonly to: string;
+  readonly msg: string;
+}
+
+/** Devices in a process of their own, with a history of their own beside that of the trial. */
+export interface Party {
+  /** Resolves when all that it has written down is in its file. */
+  flush(): Promise<void>;
+  tally(): { readonly gaps: number; readonly stale: number; readonly kicks: readonly number[] };
+  close(): void;
+}
+
 export interface Trial {
   readonly cluster: Cluster;
   readonly recorder: Recorder;
@@ -72,8 +85,17 @@ export interface Trial {
   isAcked(biz: string, msg: string): boolean;
   /** Longest time that a call took, answered or not, ms. */
   slowestCallMs(): number;
-  /** Many messages in one NDJSON call of the admin port. */
-  sendBatch(biz: string, messages: readonly { readonly to: string; readonly msg: string }[]): Promise<void>;
+  /** Many messages in one NDJSON call of the admin port. @returns how each ended. */
+  sendBatch(biz: string, messages: readonly Addressed[]): Promise<CallResult[]>;
+  /** As `sendBatch`; those whose outcome is unknown are sent again under their names. */
+  sendBatchUntilKnown(biz: string, messages: readonly Addressed[]): Promise<void>;
+  /** Devices of another process take part until the trial is closed. */
+  join(party: Party): void;
+  readonly parties: readonly Party[];
+  /** A device of another process has acknowledged the message. */
+  acknowledged(biz: string, msg: string): void;
+  /** Something came to a device of another process: the trial is not at rest. */
+  moved(): void;
   /** Messages accepted and not yet acknowledged by any device, and calls without an answer. */
   inFlight(): number;
   /** While on, an answer of the server is written down as unknown: it may come from before or after a cut. */
@@ -155,6 +177,7 @@ export async function beginTrial(
   const recorder = openRecorder(join(cluster.dir, 'history', 'trial.jsonl'));
   const agent = new Agent({ keepAlive: true, maxSockets: 256 });
   const devices: RawDevice[] = [];
+  const parties: Party[] = [];
   const ledger: Ledger = {
     open: new Set(),
     acked: new Set(),
@@ -281,10 +304,7 @@ export async function beginTrial(
     }
   }
 
-  async function sendBatch(
-    biz: string,
-    messages: readonly { readonly to: string; readonly msg: string }[],
-  ): Promise<void> {
+  async function sendBatch(biz: string, messages: readonly Addressed[]): Promise<CallResult[]> {
     const begun = messages.map(({ to, msg }) => ({ to, msg, ...begin(biz, to, msg, {}) }));
     const lines = begun.map(({ to, msg, payload }) =>
       JSON.stringify({ bizType: biz, linkToken: to, thirdMsgId: msg, payload }),
@@ -297,9 +317,15 @@ export async function beginTrial(
       `${lines.join('\n')}\n`,
     ).catch(() => ({ status: 0, body: '' }));
     const results = answer.body.split('\n').filter(Boolean);
-    begun.forEach(({ id, msg }, index) => {
-      finish(id, biz, msg, lineResult(results[index]));
-    });
+    return begun.map(({ id, msg }, index) => finish(id, biz, msg, lineResult(results[index])));
+  }
+
+  async function sendBatchUntilKnown(biz: string, messages: readonly Addressed[]): Promise<void> {
+    for (let left = messages; left.length > 0 && !closed; ) {
+      const results = await sendBatch(biz, left);
+      left = left.filter((_, index) => results[index] === 'unknown');
+      if (left.length > 0) await sleep(100);
+    }
   }
 
   function fault(name: string, on: boolean): number {
@@ -334,6 +360,7 @@ export async function beginTrial(
     await sleep(drainMs + 200);
     recorder.write({ e: 'end' });
     recorder.flush();
+    await Promise.all(parties.map((party) => party.flush()));
     const folder = join(cluster.dir, 'history');
     const files = readdirSync(folder).map((name) => ({
       name,
@@ -360,6 +387,13 @@ export async function beginTrial(
     isAcked: (biz, msg) => ledger.acked.has(`${biz} ${msg}`),
     slowestCallMs: () => ledger.slowestMs,
     sendBatch,
+    sendBatchUntilKnown,
+    join: (party) => void parties.push(party),
+    parties,
+    acknowledged,
+    moved() {
+      ledger.lastEventAt = performance.now();
+    },
     inFlight: () => ledger.open.size + ledger.calls,
     distrust(on) {
       distrusted = on;
@@ -373,6 +407,7 @@ export async function beginTrial(
     close() {
       closed = true;
       for (const device of devices) device.stop();
+      for (const party of parties) party.close();
       agent.destroy();
       recorder.close();
     },

@@ -6,10 +6,10 @@ import type { RedisServer } from '../../redis/servers.js';
 import { filterPorts, type PortFilter } from '../cut.js';
 import type { Row, Run } from '../row.js';
 
-const SHARED = ['redis', 'sentinel', 'cluster'] as const;
-const REDIS = ['redis-server'];
+export const SHARED = ['redis', 'sentinel', 'cluster'] as const;
+export const REDIS = ['redis-server'];
 /** Three gateways and two nodes for calls. */
-const MANY = { gateways: 3, apis: 2 } as const;
+export const MANY = { gateways: 3, apis: 2 } as const;
 /** `api.answerTimeoutMs` and what a loaded machine adds. */
 const ANSWERED_MS = 900 + 3_000;
 const DRAINING = 4_000;
