@@ -33,15 +33,27 @@ export interface Rig {
   dispose(): Promise<void>;
 }
 
-/** @param redis section of the configuration */
-export async function startRig(redis: ConfigPart, names: readonly string[], workers = 0): Promise<Rig> {
+/**
+ * @param redis section of the configuration
+ * @param plant name of a bug (test/faults/plants.ts) that all nodes have.
+ */
+export async function startRig(
+  redis: ConfigPart,
+  names: readonly string[],
+  workers = 0,
+  plant?: string,
+): Promise<Rig> {
   const dir = mkdtempSync(join(tmpdir(), 'longlink-nodes-'));
   const recorder = openRecorder(join(dir, 'history.jsonl'));
   const devices: RawDevice[] = [];
   const nodes: RigNode[] = [];
   const make = async (name: string, config: ConfigPart = {}): Promise<RigNode> => {
     const common = { demoInstance: true, store: { driver: 'redis' }, redis, cluster: { node: name } };
-    const node = { ...(await createCluster({ workers, config: { ...common, ...config } })), name };
+    const planted = plant === undefined ? {} : { plant };
+    const node = {
+      ...(await createCluster({ workers, config: { ...common, ...config }, ...planted })),
+      name,
+    };
     nodes.push(node);
     return node;
   };

@@ -1,0 +1,10 @@
+/** Nodes that share one Redis: killed, frozen, and replaced one by one. */
+import t from 'tap';
+import { testRow } from '../chaos/row-test.js';
+
+t.jobs = 1;
+t.setTimeout(600_000);
+
+testRow('node-killed', 8, 'redis');
+testRow('node-frozen', 8, 'redis');
+testRow('node-upgrade', 8, 'redis');
