@@ -99,4 +99,11 @@ t.test('wrong use of the command is refused before anything is started', async (
   for (const args of [['--faults', 'nonsense'], ['--store', 'paper'], ['--minutes', '0'], ['--nonsense']])
     t.equal(await chaos(args), 2, args.join(' '));
   t.equal(await chaos(['--faults', 'power-cut', '--store', 'redis']), 2, 'a fault of another store');
+  t.equal(await chaos(['--nodes', '3+2']), 2, 'several nodes on the store of one');
+  for (const wrong of [
+    ['--nodes', '0+2'],
+    ['--nodes', '3'],
+    ['--crowd', '-1'],
+  ])
+    t.equal(await chaos(['--store', 'redis', ...wrong]), 2, wrong.join(' '));
 });
