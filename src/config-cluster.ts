@@ -1,5 +1,5 @@
 /** The section of the configuration for several nodes on one Redis. */
-import Type, { type Static } from 'typebox';
+import Type from 'typebox';
 import { section, text } from './config-fields.js';
 
 /** How this node is called among the others. */
@@ -12,5 +12,3 @@ export const cluster = Type.Object(
   },
   section,
 );
-
-export type ClusterConfig = Readonly<Static<typeof cluster>>;

@@ -1,5 +1,5 @@
 /** The section of the configuration for the connection to Redis or Valkey. */
-import Type, { type Static } from 'typebox';
+import Type from 'typebox';
 import { choice, flag, integer, section, text } from './config-fields.js';
 
 /** Where Redis is, how it is spoken to, and what it is trusted to keep. */
@@ -65,4 +65,3 @@ export const redis = Type.Object(
 );
 
 /** What the parts that speak to Redis are given. */
-export type RedisConfig = Readonly<Static<typeof redis>>;

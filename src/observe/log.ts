@@ -49,8 +49,3 @@ export function createLog(config: Config['log'], role: string, stream?: pino.Des
   }
   return pino(options, pino.destination({ sync: false, maxLength: MAX_WAITING_BYTES }));
 }
-
-/** Text of anything that was thrown. */
-export function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
-}

@@ -1,8 +1,9 @@
 /** Plans that add records: dedupe, id, record and trim in one commit. delivery rules 1 to 4. */
-import type { Filter, Oplog, StreamKey } from '../../core/model.js';
+import type { Oplog, StreamKey } from '../../core/model.js';
 import type { AppendRequest, AppendResult, DueAppend } from '../../core/ports.js';
 import { checkRequest, checkStream, DEDUPE_MS, nextId } from '../options.js';
 import { encodeRecord, seal, unseal } from '../record.js';
+import { requestOfRow, waitingRow } from '../waiting.js';
 import type { Batch } from './batch.js';
 import { readRange } from './environment.js';
 import { dueKey, hashOf, Meta, metaKey, recordKey } from './keys.js';
@@ -16,21 +17,6 @@ import {
   tailOf,
   type WriterState,
 } from './writer-state.js';
-
-/** A request that waits for its time, as stored. */
-interface DueRow {
-  readonly stream: StreamKey;
-  readonly thirdMsgId: string;
-  readonly acceptedMs: number;
-  readonly expiresMs: number;
-  readonly notBeforeMs: number;
-  readonly filter: Filter | null;
-  readonly traced: boolean;
-  readonly resendOf: number;
-  readonly keepNewest: number;
-  /** Base64. */
-  readonly body: string;
-}
 
 export function planAppend(
   state: WriterState,
@@ -106,13 +92,12 @@ function firstOf(ids: Iterable<number>, count: number): number[] {
 }
 
 function keepAside(batch: Batch, request: AppendRequest): void {
-  const row: DueRow = { ...request, body: Buffer.from(request.body).toString('base64') };
   // The number keeps apart what is due and was accepted in one millisecond, in the order of the calls.
   const times = `${request.notBeforeMs} ${request.acceptedMs}`;
   let n = batch.dueNumbers.get(times) ?? 0;
   while (batch.meta.get(dueKey(request.notBeforeMs, request.acceptedMs, n)) !== undefined) n++;
   batch.dueNumbers.set(times, n + 1);
-  batch.meta.put(dueKey(request.notBeforeMs, request.acceptedMs, n), seal(row));
+  batch.meta.put(dueKey(request.notBeforeMs, request.acceptedMs, n), seal(waitingRow(request)));
 }
 
 /** Appends what is due; its id comes from the time it is due, and it is counted as accepted now. */
@@ -123,17 +108,17 @@ export function planAppendDue(state: WriterState, batch: Batch, wallMs: number, 
   for (const { key, value } of due) {
     if (batch.meta.touched(key)) continue;
     batch.meta.remove(key);
-    const row = unseal(value) as DueRow | undefined;
+    const row = unseal(value);
     if (row === undefined) {
       state.options.onCorrupt(`due ${key.toString('hex')}`);
       continue;
     }
-    const request: AppendRequest = { ...row, body: Buffer.from(row.body, 'base64') };
-    const ref = streamRef(state, batch, row.stream);
-    const hash = isRemembered(row) ? hashOf(row.thirdMsgId) : null;
+    const request = requestOfRow(row);
+    const ref = streamRef(state, batch, request.stream);
+    const hash = isRemembered(request) ? hashOf(request.thirdMsgId) : null;
     const tail = tailOf(state, batch, ref);
     const { oplog, prev } = appendOne(state, batch, ref, request, wallMs, tail, hash);
-    done.push({ stream: row.stream, oplog, prev });
+    done.push({ stream: request.stream, oplog, prev });
   }
   return done;
 }

@@ -1,10 +1,11 @@
 /** All that a stopped store holds, a step at a time, in an order that stays the same. */
-import type { Filter, OwnerKind, ReaderKey, StreamKey } from '../../core/model.js';
-import type { AppendRequest, DeadLetter, MessageEvent } from '../../core/ports.js';
+import type { ReaderKey, StreamKey } from '../../core/model.js';
+import type { DeadLetter, MessageEvent } from '../../core/ports.js';
 import { cursorsOfRows } from '../cursors.js';
 import { deviceOfRow } from '../device-row.js';
 import { decodeRecord, readId, unseal } from '../record.js';
 import type { StoredItem } from '../transfer.js';
+import { requestOfRow } from '../waiting.js';
 import { decodeCounter } from './counters.js';
 import { type Environment, lastTransaction, openEnvironment, readRange } from './environment.js';
 import { checkFormat } from './format.js';
@@ -147,20 +148,6 @@ function itemsOfReader(names: Names, { key, value }: Row): StoredItem[] | null {
   return [{ kind: 'cursors', reader, cursors: cursorsOfRows(row) }];
 }
 
-/** A request that waits for its time, as append.ts keeps it. */
-interface DueRow {
-  readonly stream: StreamKey & { readonly kind: OwnerKind };
-  readonly thirdMsgId: string;
-  readonly acceptedMs: number;
-  readonly expiresMs: number;
-  readonly notBeforeMs: number;
-  readonly filter: Filter | null;
-  readonly traced: boolean;
-  readonly resendOf: number;
-  readonly keepNewest: number;
-  readonly body: string;
-}
-
 function itemsOfMeta(names: Names, { key, value }: Row, order: number): StoredItem[] | null {
   switch (key[0]) {
     case Meta.VALUE:
@@ -178,11 +165,8 @@ function itemsOfMeta(names: Names, { key, value }: Row, order: number): StoredIt
   switch (key[0]) {
     case Meta.LETTER:
       return [{ kind: 'letter', letter: row as DeadLetter }];
-    case Meta.DUE: {
-      const { body, ...rest } = row as DueRow;
-      const request: AppendRequest = { ...rest, body: Buffer.from(body, 'base64') };
-      return [{ kind: 'waiting', request, order }];
-    }
+    case Meta.DUE:
+      return [{ kind: 'waiting', request: requestOfRow(row), order }];
     case Meta.DOC: {
       const [collection = '', ...parts] = key.toString('utf8', 1).split('\0');
       return [{ kind: 'document', collection, key: parts.join('\0'), value: row }];

@@ -1,5 +1,5 @@
 /** Adding records, now or when they are due, taking them back, and raising a stream's counter. */
-import type { Filter, Oplog, StreamKey } from '../../core/model.js';
+import type { Oplog, StreamKey } from '../../core/model.js';
 import {
   type AppendRequest,
   type AppendResult,
@@ -11,6 +11,7 @@ import {
 import { SHARDS, shardKey } from '../../redis/owner-key.js';
 import { checkRequest, checkStream } from '../options.js';
 import { encodeRecord, seal } from '../record.js';
+import { requestOfRow, waitingRow } from '../waiting.js';
 import { chunks, settled } from './calls.js';
 import type { Argument } from './commands.js';
 import {
@@ -28,21 +29,6 @@ import { decodeEntry } from './reads.js';
 
 /** Requests that one script takes: Redis does nothing else meanwhile. */
 const MAX_REQUESTS = 100;
-
-/** A request that waits for its time, as stored. */
-interface WaitingRow {
-  readonly stream: StreamKey;
-  readonly thirdMsgId: string;
-  readonly acceptedMs: number;
-  readonly expiresMs: number;
-  readonly notBeforeMs: number;
-  readonly filter: Filter | null;
-  readonly traced: boolean;
-  readonly resendOf: number;
-  readonly keepNewest: number;
-  /** Base64. */
-  readonly body: string;
-}
 
 type OneResult = AppendResult | { readonly status: 'gone' };
 
@@ -109,7 +95,9 @@ async function appendToStream(
       mode === 'later' ? request.notBeforeMs : idMs,
       request.expiresMs,
       request.keepNewest,
-      mode === 'later' ? waitingRow(request) : encodeRecord({ ...oplogOf(request, 0), body: request.body }),
+      mode === 'later'
+        ? seal(waitingRow(request))
+        : encodeRecord({ ...oplogOf(request, 0), body: request.body }),
     );
   }
   const [results, members] = listOf(await context.commands.run('append', [ref.base, ref.shard], args));
@@ -143,12 +131,6 @@ function oplogOf(request: AppendRequest, id: number): Oplog {
   return { id, acceptedMs, expiresMs, thirdMsgId, filter, traced, resendOf, body };
 }
 
-/** A request as it is kept aside. */
-export function waitingRow(request: AppendRequest): Buffer {
-  const row: WaitingRow = { ...request, body: Buffer.from(request.body).toString('base64') };
-  return seal(row);
-}
-
 interface Due {
   readonly shard: string;
   readonly name: string;
@@ -167,7 +149,7 @@ export async function appendDue(context: RedisContext, wallMs: number, max: numb
   due.forEach((one, at) => {
     const row = unsealed(context, `${one.shard}:w ${one.name}`, bytesOf(rows[at]));
     if (row === undefined) lost.push(one);
-    else steps.push({ request: requestOf(row as WaitingRow), mode: one.name, idMs: wallMs });
+    else steps.push({ request: requestOfRow(row), mode: one.name, idMs: wallMs });
   });
   await settled(lost.map(({ shard, name }) => context.commands.run('forget-waiting', [shard], [name])));
   const results = await appendSteps(context, steps);
@@ -202,10 +184,6 @@ async function dueBy(context: RedisContext, wallMs: number, max: number): Promis
     }),
   );
   return due.sort((a, b) => a.dueMs - b.dueMs || (a.name < b.name ? -1 : 1));
-}
-
-function requestOf(row: WaitingRow): AppendRequest {
-  return { ...row, body: Buffer.from(row.body, 'base64') };
 }
 
 /** @throws {RangeError} for a floor that is no id. */

@@ -5,7 +5,7 @@ import { shardKey, shardOf } from '../../redis/owner-key.js';
 import { cursorRows } from '../cursors.js';
 import { encodeRecord, seal } from '../record.js';
 import type { StoredItem } from '../transfer.js';
-import { waitingRow } from './append.js';
+import { waitingRow } from '../waiting.js';
 import { chunks, settled } from './calls.js';
 import { type Argument, createCommands } from './commands.js';
 import { bytesOf, numberOf, type RedisContext, refOf, textOf, unsealed } from './context.js';
@@ -139,7 +139,7 @@ async function putWaiting(context: RedisContext, { request, order }: Of<'waiting
   const remembered = request.resendOf === 0 && request.thirdMsgId !== '';
   const hash = remembered ? hashOf(request.thirdMsgId) : '';
   const { acceptedMs, notBeforeMs } = request;
-  const args = [ref.biz, hash, acceptedMs, notBeforeMs, order + 1, waitingRow(request)];
+  const args = [ref.biz, hash, acceptedMs, notBeforeMs, order + 1, seal(waitingRow(request))];
   const name = textOf(await context.commands.run('import-waiting', [ref.base, ref.shard], args));
   if (name !== waitingName(request, order)) throw new Error(`${name} is not what it is looked for under`);
 }
