@@ -5,6 +5,7 @@
  */
 import type { ClusterKeys, ClusterLinks } from './links.js';
 import { decodeMessages, encodeMessages, type NodeMessage } from './messages.js';
+import { refuse } from './scripts.js';
 
 /** Mail that nobody has read for so long was for a node that is gone. */
 const MAIL_LIFE_MS = 60_000;
@@ -101,7 +102,7 @@ export async function openChannel(options: ChannelOptions): Promise<Channel> {
     async post(member, message) {
       const key = keys.mail(member);
       void publish(member, [message]);
-      await client.rpush(key, encodeMessages([message]));
+      await client.rpush(key, encodeMessages([message])).catch(refuse);
       await client.pexpire(key, MAIL_LIFE_MS);
     },
     async readMail() {

@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { StoreUnavailable } from '../core/ports.js';
 import { type ClusterLinks, clusterKeys } from './links.js';
-import type { Scripts } from './scripts.js';
+import { refuse, type Scripts } from './scripts.js';
 
 /** A change that takes longer loses its turn; none does, while Redis answers within its time-out. */
 const TURN_MS = 15_000;
@@ -19,7 +19,7 @@ export interface Locks {
   /**
    * Runs work of this name one after the other on all nodes.
    *
-   * @throws {StoreUnavailable} (as rejection) when its turn did not come within 5 s
+   * @throws {StoreUnavailable} (as rejection) when its turn did not come within 5 s, or Redis does not answer
    */
   inTurn(name: string): InTurn;
   /** Whether the job is this node's now. False when Redis does not answer. */
@@ -39,7 +39,7 @@ export function createLocks(links: ClusterLinks, scripts: Scripts, self: string,
     const key = keys.lock(name);
     const token = randomBytes(12).toString('base64url');
     const end = mono() + WAIT_MS;
-    while ((await client.set(key, token, 'PX', TURN_MS, 'NX')) !== 'OK') {
+    while ((await client.set(key, token, 'PX', TURN_MS, 'NX').catch(refuse)) !== 'OK') {
       if (mono() > end) throw new StoreUnavailable(`${name}: another node is changing it`);
       await new Promise((resolve) => setTimeout(resolve, TRY_AGAIN_MS * (0.5 + Math.random())));
     }

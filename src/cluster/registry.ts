@@ -9,7 +9,7 @@ import { ownerKey, routesKey } from '../redis/owner-key.js';
 import type { Channel } from './channel.js';
 import type { ClusterLinks } from './links.js';
 import type { Member } from './member.js';
-import { type Scripts, texts } from './scripts.js';
+import { refuse, type Scripts, texts } from './scripts.js';
 
 /** Keys of routes live so long without being written; a node writes its own again long before. */
 export const ROUTE_LIFE_MS = 1_800_000;
@@ -205,7 +205,7 @@ export function createRegistry(options: RegistryOptions): Registry {
       });
     },
     async nodesOf(instance, kind, owner) {
-      const members = await links.client.hkeys(routesKey(prefix, instance, kind, owner));
+      const members = await links.client.hkeys(routesKey(prefix, instance, kind, owner)).catch(refuse);
       return members.filter((member) => member !== self && options.member().mayBeLive(member));
     },
     retry() {

@@ -2,11 +2,12 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { RedisClient } from '../redis/connection.js';
+import { asStoreError } from '../redis/errors.js';
 
 export type ScriptName = 'renew' | 'claim' | 'release' | 'offer' | 'unlock';
 
 export interface Scripts {
-  /** Runs a script; its keys lie in one slot. Rejects when Redis does not answer. */
+  /** Runs a script; its keys lie in one slot. Rejects with StoreUnavailable when Redis does not answer. */
   run(name: ScriptName, keys: readonly string[], args: readonly (string | number)[]): Promise<unknown>;
 }
 
@@ -30,11 +31,16 @@ export function createScripts(client: RedisClient): Scripts {
         return await client.evalsha(sha, keys.length, ...keys, ...args);
       } catch (error) {
         // A server that was started anew, or has another primary, does not know it.
-        if (!(error instanceof Error) || !error.message.startsWith('NOSCRIPT')) throw error;
-        return client.eval(text, keys.length, ...keys, ...args);
+        if (!(error instanceof Error) || !error.message.startsWith('NOSCRIPT')) throw asStoreError(error);
+        return client.eval(text, keys.length, ...keys, ...args).catch(refuse);
       }
     },
   };
+}
+
+/** Fails in the words of the Store port, by which callers know what is nobody's fault. */
+export function refuse(error: unknown): never {
+  throw asStoreError(error);
 }
 
 /** An answer that is a list, as texts. */

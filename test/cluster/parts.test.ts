@@ -81,4 +81,11 @@ t.test('what nodes share in Redis', { skip }, async (t) => {
     await until('the other leads', 1000, async () => (await second?.leads('job')) === true);
     t.equal(await first?.leads('job'), false);
   });
+
+  await t.test('without Redis a change is refused as one that the store does not take', async (t) => {
+    await redis.stop();
+    await t.rejects(locks[0]?.inTurn('away')(() => Promise.resolve()) ?? Promise.resolve(), {
+      name: 'StoreUnavailable',
+    });
+  });
 });

@@ -129,8 +129,7 @@ async function startServer(
       await server.kill();
       // A test that failed half-way may leave one; no other test would end it.
       process.off('exit', killNow);
-      // A child of it that was saving may still be writing.
-      rmSync(directory, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 });
+      await remove(directory);
     },
     command: (name, ...given) => command(port, name, given),
   };
@@ -140,6 +139,19 @@ async function startServer(
   process.once('exit', killNow);
   await server.start();
   return server;
+}
+
+/** A child of a killed server that was saving may still make a file: `maxRetries` would not look for it. */
+async function remove(directory: string): Promise<void> {
+  for (let tries = 0; ; tries += 1) {
+    try {
+      rmSync(directory, { recursive: true, force: true });
+      return;
+    } catch (error) {
+      if (tries === 40) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  }
 }
 
 async function command(port: number, name: string, args: readonly (string | number)[]): Promise<unknown> {
