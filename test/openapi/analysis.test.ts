@@ -1,7 +1,4 @@
 /** The analysis, from the vendor's SDKs through a whole server to a device and back. */
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import t from 'tap';
 import type { ChannelPush, ChannelResult } from '../../src/channels/port.js';
@@ -10,7 +7,7 @@ import { createMPSync } from '../../src/client/mpsync.js';
 import { createMemoryStorage } from '../../src/client/storage.js';
 import { SDK_CORES } from './sdk-cores.js';
 import { get, KNOWN_TOKEN, post, startGateway } from './support.js';
-import { startAll } from './whole-server.js';
+import { startShop } from './whole-server.js';
 
 const APP = { AppId: 'demo', WorkspaceId: 'default' };
 const RANGE = { StartTime: String(Date.now() - 86_400_000), EndTime: String(Date.now() + 86_400_000) };
@@ -23,14 +20,9 @@ async function until(what: string, isSo: () => boolean | Promise<boolean>): Prom
 t.test(
   'pushes, arrivals, openings and ignored ones are counted once, and every core reads them',
   async (t) => {
-    const dataDir = await mkdtemp(join(tmpdir(), 'longlink-analysis-'));
-    t.teardown(() => rm(dataDir, { recursive: true }));
-    const all = await startAll(dataDir);
-    t.teardown(() => all.server.stop());
-    const scope = { instances: ['default_demo'], appKeys: [] };
-    const made = await all.admin('POST', '/v1/access-keys', { tenant: 'shop', scope });
-    const { key, secret } = made as unknown as { key: { id: string }; secret: string };
-    const caller = { port: all.portOf('openapi'), keyId: key.id, secret, version: '2020-10-28' };
+    const all = await startShop(t, []);
+    const { keyId, secret } = all;
+    const caller = { port: all.portOf('openapi'), keyId, secret, version: '2020-10-28' };
     const [first] = SDK_CORES;
     if (first === undefined) throw new Error('no core');
     const call = async (action: string, parameters: object, core = first) => {

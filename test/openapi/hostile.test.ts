@@ -5,7 +5,7 @@ import t from 'tap';
 import { ACTIONS } from '../../src/api/openapi/actions/index.js';
 import type { Schema } from '../../src/api/openapi/parameters.js';
 import { encodeForm, FORM_TYPE, send, signed } from './support.js';
-import { startAll } from './whole-server.js';
+import { startAll, startShop } from './whole-server.js';
 
 /** Values that some reader, key or query somewhere might stumble over. */
 const NASTY = [
@@ -107,13 +107,8 @@ function names(schema: Schema): string[] {
 }
 
 t.test('no signed call of any action, whatever its values, is a failure inside', async (t) => {
-  const dataDir = await mkdtemp(join(tmpdir(), 'longlink-hostile-'));
-  t.teardown(() => rm(dataDir, { recursive: true }));
-  const all = await startAll(dataDir);
-  t.teardown(() => all.server.stop());
-  const scope = { instances: ['*'], appKeys: ['*'] };
-  const made = await all.admin('POST', '/v1/access-keys', { tenant: 'shop', scope });
-  const { key, secret } = made as unknown as { key: { id: string }; secret: string };
+  const all = await startShop(t, ['*'], ['*']);
+  const { keyId, secret } = all;
   await all.admin('PUT', '/v1/instances/default_demo/app-key');
   const port = all.portOf('openapi');
   const random = createRandom(20_261_122);
@@ -127,7 +122,7 @@ t.test('no signed call of any action, whatever its values, is a failure inside',
       for (let count = 1 + random(3); count > 0; count--) {
         values[known[random(known.length)] ?? ''] = NASTY[random(NASTY.length)] ?? '';
       }
-      const form = encodeForm(signed({ keyId: key.id, secret }, 'POST', values));
+      const form = encodeForm(signed({ keyId, secret }, 'POST', values));
       const answer = await send(port, 'POST', '/', FORM_TYPE, form);
       seen.set(answer.status, (seen.get(answer.status) ?? 0) + 1);
       if (![200, 400, 403].includes(answer.status) || answer.json.RequestId === undefined) {

@@ -1,13 +1,10 @@
 /** Every action, by every vendor core over http, refused and happy, with devices that receive. */
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { ACTIONS } from '../../src/api/openapi/actions/index.js';
 import { MOBILE_PUSH, SYNC } from '../../src/api/openapi/families.js';
 import { EVERY_ACTION, type Parameters, type Round, type Row } from './every-action.js';
 import { SDK_CORES, type SdkCore, type SdkResult } from './sdk-cores.js';
-import { openPhone, startAll, until } from './whole-server.js';
+import { openPhone, startShop, until } from './whole-server.js';
 
 type Caller = (row: Row, parameters: Parameters) => Promise<SdkResult>;
 
@@ -20,13 +17,8 @@ t.test('the table names every action that is served, each with a refusal', async
 });
 
 t.test('every vendor core drives every action', async (t) => {
-  const dataDir = await mkdtemp(join(tmpdir(), 'longlink-sdks-'));
-  t.teardown(() => rm(dataDir, { recursive: true }));
-  const all = await startAll(dataDir);
-  t.teardown(() => all.server.stop());
-  const scope = { instances: ['default_demo'], appKeys: ['*'] };
-  const made = await all.admin('POST', '/v1/access-keys', { tenant: 'shop', scope });
-  const { key, secret } = made as unknown as { key: { id: string }; secret: string };
+  const all = await startShop(t);
+  const { keyId, secret } = all;
   const { appKey } = (await all.admin('PUT', '/v1/instances/default_demo/app-key')) as unknown as {
     appKey: string;
   };
@@ -50,7 +42,7 @@ t.test('every vendor core drives every action', async (t) => {
       const { family, versions } = actionOf(row);
       const inQuery = family === MOBILE_PUSH;
       const app = inQuery ? { AppKey: appKey } : { AppId: 'demo', WorkspaceId: 'default' };
-      const sdk = { port: all.portOf('openapi'), keyId: key.id, secret, version: versions.at(-1) ?? '' };
+      const sdk = { port: all.portOf('openapi'), keyId, secret, version: versions.at(-1) ?? '' };
       return core.call({ ...sdk, action: row.action, parameters: { ...app, ...parameters }, inQuery });
     };
     for (const row of EVERY_ACTION) {

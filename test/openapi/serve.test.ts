@@ -10,7 +10,7 @@ import type { SyncMessage } from '../../src/client/message.js';
 import { createMemoryStorage } from '../../src/client/storage.js';
 import { ROOT } from '../tidy/sources.js';
 import { SDK_CORES } from './sdk-cores.js';
-import { openPhone, startAll, until } from './whole-server.js';
+import { openPhone, startAll, startShop, until } from './whole-server.js';
 
 t.test(
   'what an SDK syncs through the signed API reaches the device, before and after a restart',
@@ -129,13 +129,8 @@ t.test(
 );
 
 t.test('pushes of every kind reach the devices they are meant for, once', async (t) => {
-  const dataDir = await mkdtemp(join(tmpdir(), 'longlink-push-'));
-  t.teardown(() => rm(dataDir, { recursive: true }));
-  const all = await startAll(dataDir);
-  t.teardown(() => all.server.stop());
-  const scope = { instances: ['default_demo'], appKeys: ['*'] };
-  const made = await all.admin('POST', '/v1/access-keys', { tenant: 'shop', scope });
-  const { key, secret } = made as unknown as { key: { id: string }; secret: string };
+  const all = await startShop(t);
+  const { keyId, secret } = all;
   const { appKey } = (await all.admin('PUT', '/v1/instances/default_demo/app-key')) as unknown as {
     appKey: string;
   };
@@ -151,7 +146,7 @@ t.test('pushes of every kind reach the devices they are meant for, once', async 
   for (const [index, core] of SDK_CORES.entries()) {
     const call = async (action: string, parameters: Record<string, unknown>) => {
       const version = 'AppKey' in parameters ? '2015-08-27' : '2020-10-28';
-      const sdk = { port: all.portOf('openapi'), keyId: key.id, secret, version };
+      const sdk = { port: all.portOf('openapi'), keyId, secret, version };
       const result = await core.call({ ...sdk, action, parameters, inQuery: 'AppKey' in parameters });
       return result.ok ? result.body : result;
     };

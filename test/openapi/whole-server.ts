@@ -1,7 +1,10 @@
 /** A whole server in this process, with the signed APIs. */
 import { readFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Test } from 'tap';
 import { openDevice } from '../../src/client/device.js';
 import type { SyncMessage } from '../../src/client/message.js';
 import { createMemoryStorage } from '../../src/client/storage.js';
@@ -37,6 +40,17 @@ export async function startAll(dataDir: string) {
     return (await response.json()) as Record<string, never>;
   };
   return { server, portOf, admin };
+}
+
+/** The same in a directory that goes with the test, and a tenant's access key for it. */
+export async function startShop(t: Test, appKeys: readonly string[] = ['*'], instances = ['default_demo']) {
+  const dataDir = await mkdtemp(join(tmpdir(), 'longlink-shop-'));
+  t.teardown(() => rm(dataDir, { recursive: true }));
+  const all = await startAll(dataDir);
+  t.teardown(() => all.server.stop());
+  const made = await all.admin('POST', '/v1/access-keys', { tenant: 'shop', scope: { instances, appKeys } });
+  const { key, secret } = made as unknown as { key: { id: string }; secret: string };
+  return { ...all, keyId: key.id, secret };
 }
 
 export interface PhoneOptions {

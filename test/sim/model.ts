@@ -48,12 +48,12 @@ function config(biz: string, fields: Partial<SyncConfig>): SyncConfig {
 export const DEVICE_DATA = config('device-data', {});
 export const USER_DATA = config('user-data', { object: 'user' });
 export const SINGLE = config('single', { object: 'user', multiDevice: false });
-export const GLOBAL = config('global', { scope: 'global' });
-export const FOREGROUND = config('foreground', { scope: 'global', deliver: 'foreground' });
-export const GLOBAL_USER = config('global-user', { scope: 'global', object: 'user' });
-export const VERIFIED = config('verified', { object: 'user', userConsistency: true });
+config('global', { scope: 'global' });
+config('foreground', { scope: 'global', deliver: 'foreground' });
+config('global-user', { scope: 'global', object: 'user' });
+config('verified', { object: 'user', userConsistency: true });
 export const NEWEST = config('newest', { threshold: 4 });
-export const TRANSIENT = config('transient', { object: 'user', persisted: false });
+config('transient', { object: 'user', persisted: false });
 /** By slot. */
 export const CONFIGS: readonly SyncConfig[] = configs;
 

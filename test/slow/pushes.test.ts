@@ -1,12 +1,9 @@
 /** Immediate pushes through kill -9 of each process: each device gets each message, and the counters hold. */
 import t from 'tap';
-import { DEFAULT_BACKOFF } from '../../src/client/backoff.js';
-import { openDevice } from '../../src/client/device.js';
 import type { Device } from '../../src/client/device-options.js';
-import { createMemoryStorage } from '../../src/client/storage.js';
-import { PUSH_BIZ } from '../../src/core/push-streams.js';
 import { type Cluster, createCluster, signal, until } from '../faults/cluster.js';
 import { SDK_CORES } from '../openapi/sdk-cores.js';
+import { openPushedDevice } from './pushed-device.js';
 
 const DEVICES = 50;
 const CALLS = 200;
@@ -36,30 +33,10 @@ async function signer(cluster: Cluster): Promise<Signed> {
 async function openAll(cluster: Cluster, received: Map<string, string[]>): Promise<Device[]> {
   const users = Array.from({ length: DEVICES }, (_, number) => `user${number}`);
   return Promise.all(
-    users.map(async (user) => {
+    users.map((user) => {
       const own: string[] = [];
       received.set(user, own);
-      const device: Device = await openDevice({
-        endpoint: { host: '127.0.0.1', port: cluster.ports.tcp, tls: null },
-        workspaceId: 'default',
-        appId: 'demo',
-        os: 'android',
-        storage: createMemoryStorage(),
-        rules: { backoff: { ...DEFAULT_BACKOFF, maxMs: 1000 } },
-        handlers: {
-          message(message) {
-            own.push(message.thirdMsgId);
-            device.report(message);
-          },
-          command() {},
-          state() {},
-          error() {},
-        },
-      });
-      for (const biz of Object.values(PUSH_BIZ)) device.register(biz);
-      device.setUser(user, 's1');
-      device.connect();
-      return device;
+      return openPushedDevice(cluster, user, own);
     }),
   );
 }

@@ -1,12 +1,10 @@
 import t, { type Test } from 'tap';
-import { DEFAULT_BACKOFF } from '../../src/client/backoff.js';
-import { openDevice } from '../../src/client/device.js';
-import { createMemoryStorage } from '../../src/client/storage.js';
 import { PUSH_BIZ } from '../../src/core/push-streams.js';
 import { newTask } from '../../src/push/schedules/documents.js';
 import { encodePush } from '../../src/push/schedules/stored-push.js';
 import { openEmbeddedStore } from '../../src/store/embedded/index.js';
 import { type Cluster, createCluster, signal, until } from '../faults/cluster.js';
+import { openPushedDevice } from './pushed-device.js';
 
 const SCHEDULES = 5_000;
 /** What is killed, one after the other. Without its supervisor nothing runs, until it is started again. */
@@ -93,27 +91,8 @@ async function fire(
   await cluster.start();
 
   const received: string[] = [];
-  const device = await openDevice({
-    endpoint: { host: '127.0.0.1', port: cluster.ports.tcp, tls: null },
-    workspaceId: 'default',
-    appId: 'demo',
-    os: 'android',
-    storage: createMemoryStorage(),
-    rules: { backoff: { ...DEFAULT_BACKOFF, maxMs: 1000 } },
-    handlers: {
-      message(message) {
-        received.push(message.thirdMsgId);
-        device.report(message);
-      },
-      command() {},
-      state() {},
-      error() {},
-    },
-  });
+  const device = await openPushedDevice(cluster, 'ann', received);
   t.teardown(() => device.close());
-  for (const biz of Object.values(PUSH_BIZ)) device.register(biz);
-  device.setUser('ann', 's1');
-  device.connect();
 
   const startMs = performance.now();
   const told = (what: string): void => t.comment(`${Math.round(performance.now() - startMs)} ms: ${what}`);
