@@ -1,6 +1,6 @@
 /** A Redis that is killed, cut off, slow or full, and nodes that share it and are killed, frozen or drained. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Cluster, signal, until } from '../../faults/cluster.js';
+import { type Cluster, type ClusterOptions, signal, until } from '../../faults/cluster.js';
 import type { RawDevice } from '../../history/device.js';
 import type { RedisServer } from '../../redis/servers.js';
 import { filterPorts, type PortFilter } from '../cut.js';
@@ -13,6 +13,8 @@ export const MANY = { gateways: 3, apis: 2 } as const;
 /** `api.answerTimeoutMs` and what a loaded machine adds. */
 const ANSWERED_MS = 900 + 3_000;
 const DRAINING = 4_000;
+/** While all devices of a node shake hands again, an ack may wait its turn: that is no silence. */
+const PATIENT: ClusterOptions = { config: { delivery: { ackTimeoutMs: 10_000 } } };
 
 /** Calls that took longer than they may, and devices that lost their connections. */
 function noticed({ trial, complain }: Run): void {
@@ -184,6 +186,7 @@ export const nodeKilled: Row = {
   holds: 'its devices come back to the others; nothing is lost',
   plant: { bug: 'skip-backlog', seen: /^LOST/m },
   nodes: MANY,
+  cluster: PATIENT,
   world: { heartbeatSec: 15, retryMs: 1_000 },
   check: { maxLatencyMs: 20_000 },
   arm(run) {
@@ -255,6 +258,7 @@ export const nodeUpgrade: Row = {
   holds: 'each of its devices is told to come back, and nothing is lost',
   plant: { bug: 'silent-drain', seen: /^UNTOLD/m },
   nodes: MANY,
+  cluster: PATIENT,
   check: { maxLatencyMs: 20_000 },
   world: { heartbeatSec: 15, retryMs: 1_000 },
   arm(run) {
