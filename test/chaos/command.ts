@@ -116,6 +116,12 @@ function nodesOf(text: string | undefined, store: StoreKind): NodeCount | undefi
   return { gateways: Number(gateways), apis: Number(apis) };
 }
 
+/** Of the section of the results: runs of another size stand beside the usual ones. */
+function titleOf({ store, nodes, crowd }: Settings): string {
+  const count = nodes === undefined ? '' : `, ${nodes.gateways} gateways and ${nodes.apis} API nodes`;
+  return `Store: ${store}${count}${crowd === undefined ? '' : `, ${crowd} devices more`}`;
+}
+
 /** Complaints of the row with its bug planted. */
 function runPlanted(row: Row, settings: Settings, trafficMs: number, calm: boolean): Promise<RowResult> {
   const { store, seed, users, nodes, crowd, out, signal } = settings;
@@ -242,7 +248,7 @@ export async function chaos(args: readonly string[]): Promise<number> {
   // After each row: a run that is ended early has said what it found until then.
   const findings = await runAll(settings, withControl, (found) => {
     if (values.matrix !== true && values.results === undefined) return;
-    writeSection(results, `Store: ${store}`, matrixSection(found, stamp, trafficMs, rows.length));
+    writeSection(results, titleOf(settings), matrixSection(found, stamp, trafficMs, rows.length));
   });
   console.log(`\n${textTable(findings)}`);
   for (const line of complaintLines(findings)) console.log(line);
