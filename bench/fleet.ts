@@ -11,6 +11,11 @@ import type { Point } from './report/result.js';
 /** Devices of one process: below the limit of open files, with some to spare. */
 const DEVICES_PER_PROCESS = 18_000;
 
+/** Devices that `openWithin` opens at a time, and how far it goes ahead of those that are online. */
+const OPEN_STEP = 2_000;
+const OPEN_AHEAD = 2_000;
+const SETTLE_MS = 60_000;
+
 export interface FleetOptions {
   readonly run: string;
   readonly devices: number;
@@ -38,6 +43,11 @@ export interface DeviceFleet {
   resetDelays(): void;
   /** Connects all devices at a rate and waits until they are online. */
   open(perSecond: number, timeoutMs: number): Promise<void>;
+  /**
+   * Connects the devices in their order, never more than some thousands ahead of those that are online, for
+   * so long at most. @returns how many are online then: the first ones, without a gap.
+   */
+  openWithin(perSecond: number, limitMs: number): Promise<number>;
   churn(atOnce: number, seconds: number): Promise<void>;
   /** Every device writes so many bytes that mean nothing; resolves when all are handed to the kernel or queued. */
   burst(bytes: number, perSecond: number): Promise<void>;
@@ -111,6 +121,23 @@ export async function startFleet(options: FleetOptions): Promise<DeviceFleet> {
       );
       await Promise.all(opened);
       await fleet.until(`${devices} devices online`, timeoutMs, ({ online }) => online >= devices);
+    },
+    async openWithin(perSecond, limitMs) {
+      const end = performance.now() + limitMs;
+      let opened = 0;
+      for (const { child, count } of parts)
+        for (let from = 0; from < count && performance.now() < end; from += OPEN_STEP) {
+          const step = Math.min(OPEN_STEP, count - from);
+          await child.ask('open', { from, count: step, perSecond });
+          opened += step;
+          await fleet.until(
+            `${opened} devices online`,
+            SETTLE_MS,
+            ({ online }) => online >= opened - OPEN_AHEAD,
+          );
+        }
+      await fleet.until(`${opened} devices online`, SETTLE_MS, ({ online }) => online >= opened);
+      return opened;
     },
     async churn(atOnce, seconds) {
       await all('churn', { atOnce: Math.ceil(atOnce / parts.length), seconds });

@@ -24,8 +24,13 @@ export function describeMachine(): Machine {
     memoryGiB: Math.round(totalmem() / 2 ** 30),
     kernel: release(),
     node: process.version,
-    loadAtStart: Math.round((loadavg()[0] ?? 0) * 100) / 100,
+    loadAtStart: loadAverage(),
   };
+}
+
+/** Of one minute. */
+export function loadAverage(): number {
+  return Math.round((loadavg()[0] ?? 0) * 100) / 100;
 }
 
 /** Commit of the working tree, with `+` when it was changed since; `unknown` outside a repository. */
@@ -41,12 +46,21 @@ export function describeCommit(): string {
 
 /** Processor seconds, user and system, of a process; 0 when it is gone. */
 export function cpuSeconds(pid: number): number {
-  const fields = statFields(pid);
+  return secondsIn(`/proc/${pid}/stat`);
+}
+
+/** The same of its first thread, which is the one that runs JavaScript. */
+export function mainThreadSeconds(pid: number): number {
+  return secondsIn(`/proc/${pid}/task/${pid}/stat`);
+}
+
+function secondsIn(path: string): number {
+  const fields = statFields(path);
   return (Number(fields[11] ?? 0) + Number(fields[12] ?? 0)) / TICKS;
 }
 
 export function residentBytes(pid: number): number {
-  return Number(statFields(pid)[21] ?? 0) * PAGE_BYTES;
+  return Number(statFields(`/proc/${pid}/stat`)[21] ?? 0) * PAGE_BYTES;
 }
 
 /** Resident bytes of a process: its own, and pages of files, such as the store that it has mapped. */
@@ -57,10 +71,10 @@ export function residentParts(pid: number): { readonly anonymous: number; readon
   return { anonymous: bytes('RssAnon'), file: bytes('RssFile') + bytes('RssShmem') };
 }
 
-/** Fields of /proc/PID/stat from the third on: the second may hold blanks. */
-function statFields(pid: number): string[] {
+/** Fields of a `stat` of /proc from the third on: the second may hold blanks. */
+function statFields(path: string): string[] {
   try {
-    const text = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    const text = readFileSync(path, 'utf8');
     return text.slice(text.lastIndexOf(')') + 2).split(' ');
   } catch {
     return [];

@@ -70,6 +70,8 @@ export interface ServerExtras {
   /** How data for everybody is delivered. */
   readonly deliver?: 'immediate' | 'foreground';
   readonly env?: Readonly<Record<string, string>>;
+  /** Whether the instance and its streams are made: not on a further node of the same store. */
+  readonly streams?: boolean;
 }
 
 export type FleetChanges = Partial<Omit<FleetOptions, 'rules' | 'longlink'>> & {
@@ -97,7 +99,7 @@ export function createRun(options: RunOptions): Run {
     options,
     name,
     dir,
-    async server(own = {}, { deliver = 'foreground', env = {} } = {}) {
+    async server(own = {}, { deliver = 'foreground', env = {}, streams = true } = {}) {
       servers += 1;
       settings = { ...own, ...options.settings };
       const { profileDir } = options;
@@ -109,7 +111,7 @@ export function createRun(options: RunOptions): Run {
         env,
       });
       run.defer(() => (profileDir === null ? server.kill() : server.stop()));
-      await createStreams(server, deliver);
+      if (streams) await createStreams(server, deliver);
       return server;
     },
     async fleet(server, changes = {}) {

@@ -7,9 +7,12 @@ import { join } from 'node:path';
 import { describeCommit, describeMachine, type Machine } from './machine.js';
 import { isRight, type Result } from './report/result.js';
 import { showNumber } from './report/table.js';
-import type { Sizes } from './scenarios/scenario.js';
-import type { Settings } from './server.js';
-import { ROWS, type Row } from './table-rows.js';
+import { type Cell, ROWS, type Row } from './table-rows.js';
+
+/** A row that takes so many times as long as it should is given up. */
+const PATIENCE = 2.5;
+/** The last row may end so much after the budget: begun in good time, it is worth its figures. */
+const PATIENT_SECONDS = 120;
 
 interface Kept {
   readonly machine: Machine;
@@ -23,7 +26,8 @@ export interface TableOptions {
   readonly names: readonly string[];
   /** No row is begun that would probably end later than so many seconds from now. */
   readonly budgetSeconds: number;
-  perform(scenario: string, sizes: Sizes, quick: boolean, settings: Settings): Promise<Result>;
+  /** @param limitSeconds after which the row is given up, and the next one begun. */
+  perform(row: Row, limitSeconds: number): Promise<Result>;
 }
 
 /** Runs what is not done yet, and writes the table after each row. @returns rows that failed. */
@@ -45,7 +49,11 @@ export async function runTable(options: TableOptions): Promise<number> {
       continue;
     }
     try {
-      const result = await options.perform(row.scenario, row.sizes, row.quick ?? false, row.settings ?? {});
+      console.log(`\n${row.name}: begun ${new Date().toISOString().slice(11, 19)}, about ${row.seconds} s`);
+      const result = await options.perform(
+        row,
+        Math.min(left + PATIENT_SECONDS, row.mostSeconds ?? row.seconds * PATIENCE),
+      );
       kept.results[row.name] = result;
       if (!isRight(result.wrong)) failed += 1;
       console.log(showRow(row, result).join('\n'));
@@ -54,7 +62,8 @@ export async function runTable(options: TableOptions): Promise<number> {
       console.log(`${row.name}: FAILED ${error instanceof Error ? error.message : String(error)}`);
     }
     writeFileSync(file, `${JSON.stringify(kept, null, 2)}\n`);
-    writeFileSync(file.replace(/json$/, 'md'), markdown(kept));
+    for (const page of [file.replace(/json$/, 'md'), join(options.out, 'TABLE.md')])
+      writeFileSync(page, markdown(kept));
   }
   console.log(`\n${file.replace(/json$/, '{json,md}')}`);
   return failed;
@@ -86,40 +95,86 @@ function open(file: string): Kept {
 
 function showRow(row: Row, result: Result): string[] {
   if (!result.valid) return [`${row.name}: WRONG ${JSON.stringify(result.wrong)}`];
-  return cellsOf(row, result).map(
-    ({ title, value, reach }) => `${title}: ${value}${reach === '' ? '' : ` (${reach})`}`,
-  );
+  const lines = cellsOf(row, result).map(({ title, value, reach, reached }) => {
+    const aim = reach === '' ? '' : ` (${reach}${reached === '' ? '' : `: ${reached}`})`;
+    return `${title}: ${value}${aim}`;
+  });
+  return [...lines, `${row.name}: ${Math.round(result.seconds)} s`];
 }
 
-function cellsOf(
-  row: Row,
-  result: Result,
-): { readonly title: string; readonly value: string; readonly reach: string }[] {
-  return row.cells.flatMap(({ figure, title, reach }) => {
-    const found = result.figures.find(({ name }) => name === figure);
-    return found === undefined ? [] : [{ title, value: `${showNumber(found.value)} ${found.unit}`, reach }];
+interface Shown {
+  readonly title: string;
+  readonly value: string;
+  readonly reach: string;
+  /** Yes or no, or nothing where there is nothing to reach. */
+  readonly reached: string;
+}
+
+function cellsOf(row: Row, result: Result): Shown[] {
+  if (row.cells === 'all')
+    return result.figures.map(({ name, value, unit, note }) => ({
+      title: name,
+      value: `${showNumber(value)} ${unit}${note === undefined ? '' : `, ${note}`}`,
+      reach: '',
+      reached: '',
+    }));
+  return row.cells.flatMap((cell) => {
+    const found = result.figures.find(({ name }) => name === cell.figure);
+    // Where a peer is not installed, nothing stands beside ours.
+    if (found === undefined) return [{ ...cell, value: 'not measured', reached: '' }];
+    const value = `${showNumber(found.value)} ${found.unit}`;
+    return [{ title: cell.title, value, reach: cell.reach, reached: judge(cell, found.value) }];
   });
+}
+
+function judge({ least, most }: Cell, value: number): string {
+  if (least === undefined && most === undefined) return '';
+  return value >= (least ?? Number.NEGATIVE_INFINITY) && value <= (most ?? Number.POSITIVE_INFINITY)
+    ? 'yes'
+    : 'no';
 }
 
 function markdown({ machine, results }: Kept): string {
   const lines = [
-    `Node ${machine.node}, ${machine.cores} cores (${machine.cpu}); server on one half of them, load on the other.`,
+    '# Every promised figure beside its reference',
     '',
-    '| figure | measured | to reach | run | commit | load before |',
-    '|---|---|---|---|---|---|',
+    `Node ${machine.node}, ${machine.cores} cores (${machine.cpu}), ${machine.memoryGiB} GiB, Linux ${machine.kernel}; server on one half of the cores, load on the other. Made by \`npm run bench -- table\`; every row is one run, its references in the same.`,
+    '',
+    '| figure | measured | to reach | reached |',
+    '|---|---|---|---|',
   ];
   for (const row of ROWS) {
     const result = results[row.name];
-    if (result === undefined) continue;
-    const run = `${row.name}, ${result.startedAt.slice(0, 16)}`;
-    const commit = result.commit.replace('+', '');
-    if (!result.valid) lines.push(`| ${row.name} | WRONG: no figures | | ${run} | ${commit} | |`);
-    for (const { title, value, reach } of cellsOf(row, result))
-      lines.push(`| ${title} | ${value} | ${reach} | ${run} | ${commit} | ${result.machine.loadAtStart} |`);
+    if (result === undefined) {
+      lines.push(`| ${row.name} | not run | | |`);
+      continue;
+    }
+    if (!result.valid) lines.push(`| ${row.name} | WRONG: no figures | | no |`);
+    const shown = result.valid ? cellsOf(row, result) : [];
+    for (const { title, value, reach, reached } of shown)
+      lines.push(
+        `| ${row.cells === 'all' ? `${row.name}, ${title}` : title} | ${value} | ${reach} | ${reached} |`,
+      );
   }
-  const settings = ROWS.flatMap(({ name }) => {
-    const set = Object.entries(results[name]?.settings ?? {}).map(([key, value]) => `${key}=${value}`);
-    return set.length === 0 ? [] : [`- ${name}: ${set.join(', ')}`];
-  });
-  return `${[...lines, '', 'Not the default:', '', ...settings].join('\n')}\n`;
+  return `${[...lines, '', '## Runs', '', ...runsOf(results)].join('\n')}\n`;
+}
+
+function runsOf(results: Kept['results']): string[] {
+  const lines = [
+    '| row | rounds | size | not the default | begun | took | load average before, after | commit |',
+    '|---|---|---|---|---|---|---|---|',
+  ];
+  for (const { name, rounds } of ROWS) {
+    const result = results[name];
+    if (result === undefined) continue;
+    const { devices, tls } = result.options;
+    const size = `${showNumber(Number(devices))}${tls === true ? ', TLS' : ''}`;
+    const set = Object.entries(result.settings).map(([key, value]) => `${key}=${value}`);
+    const load = `${result.machine.loadAtStart}, ${result.loadAtEnd}`;
+    const took = `${Math.round(result.seconds)} s`;
+    const begun = result.startedAt.slice(0, 16);
+    const commit = result.commit.replace('+', '');
+    lines.push(`| ${[name, rounds, size, set.join(', '), begun, took, load, commit].join(' | ')} |`);
+  }
+  return lines;
 }

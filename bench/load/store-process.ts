@@ -86,6 +86,21 @@ async function fill(total: number): Promise<void> {
   }
 }
 
+/** Gives so many owners so many records each, one round over all of them after the other. */
+async function fillOwners({
+  owners,
+  each,
+}: {
+  readonly owners: number;
+  readonly each: number;
+}): Promise<void> {
+  for (let round = 0; round < each; round += 1)
+    for (let first = 0; first < owners; first += FILL_CALL) {
+      const count = Math.min(FILL_CALL, owners - first);
+      await current().store.append(Array.from({ length: count }, (_, i) => requestFor(first + i)));
+    }
+}
+
 function writtenBytes(): number {
   return Number(/^wchar: (\d+)/m.exec(readFileSync('/proc/self/io', 'utf8'))?.[1] ?? 0);
 }
@@ -93,9 +108,10 @@ function writtenBytes(): number {
 async function measure(
   callers: number,
   count: number,
+  owners: number,
   work: (owner: number) => Promise<unknown>,
 ): Promise<Measured> {
-  const { owners, path } = current().setup;
+  const { path } = current().setup;
   const latencies = new Samples();
   const cpu = process.cpuUsage();
   const written = writtenBytes();
@@ -123,10 +139,13 @@ async function measure(
 serveParent({
   open,
   fill,
+  fillOwners,
   append: (args: { readonly callers: number; readonly count: number }) =>
-    measure(args.callers, args.count, (owner) => current().store.append([requestFor(owner)])),
-  read: (args: { readonly count: number }) =>
-    measure(1, args.count, (owner) =>
+    measure(args.callers, args.count, current().setup.owners, (owner) =>
+      current().store.append([requestFor(owner)]),
+    ),
+  read: (args: { readonly count: number; readonly owners: number }) =>
+    measure(1, args.count, args.owners, (owner) =>
       current().store.readAfter(streamOf(owner), 0, { records: READ_RECORDS, bytes: 1 << 20 }),
     ),
   async close() {

@@ -25,7 +25,7 @@ export function resultPage(result: Result): string {
     ['commit', commit],
     ['machine', `${machine.cpu}, ${machine.cores} cores, ${machine.memoryGiB} GiB, Linux ${machine.kernel}`],
     ['node', machine.node],
-    ['load average before', String(machine.loadAtStart)],
+    ['load average before, after', `${machine.loadAtStart}, ${result.loadAtEnd}`],
     ['cores', result.cores],
     ['options', JSON.stringify(result.options)],
     ['not the default', JSON.stringify(result.settings)],

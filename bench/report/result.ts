@@ -47,6 +47,8 @@ export interface Result extends Outcome {
   readonly seconds: number;
   readonly commit: string;
   readonly machine: Machine;
+  /** One-minute load average when the run had ended, the run itself in it. */
+  readonly loadAtEnd: number;
   readonly options: Readonly<Record<string, unknown>>;
   /** Settings of the server that are not its defaults, and on which cores it and the load ran. */
   readonly settings: Readonly<Record<string, string>>;

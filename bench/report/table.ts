@@ -31,7 +31,7 @@ export function showResult(result: Result): string {
   const { scenario, commit, machine, cores, settings, wrong, checked, valid, figures } = result;
   const lines = [
     `${scenario}   ${result.startedAt}   ${Math.round(result.seconds)} s`,
-    `commit ${commit}, node ${machine.node}, ${machine.cores} cores (${machine.cpu}), load average ${machine.loadAtStart} before`,
+    `commit ${commit}, node ${machine.node}, ${machine.cores} cores (${machine.cpu}), load average ${machine.loadAtStart} before, ${result.loadAtEnd} after`,
     `cores: ${cores}`,
     ...Object.entries(settings).map(([key, value]) => `not the default: ${key}=${value}`),
     `options: ${JSON.stringify(result.options)}`,

@@ -12,8 +12,10 @@ import { idle } from './idle.js';
 import { latency } from './latency.js';
 import { peers } from './peers.js';
 import { push } from './push.js';
+import { redis } from './redis.js';
 import type { Scenario } from './scenario.js';
-import { storm } from './storm.js';
+import { stages } from './stages.js';
+import { comeback, storm } from './storm.js';
 import { throughput } from './throughput.js';
 
 export const SCENARIOS: Readonly<Record<string, Scenario>> = {
@@ -25,6 +27,7 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
   backlog,
   depth,
   storm,
+  comeback,
   global,
   hold,
   push,
@@ -32,4 +35,6 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
   idle,
   handshakes,
   peers,
+  stages,
+  redis,
 };

@@ -1,6 +1,8 @@
 /** Time from the API request, when it was due, to the device, at 30 % and 70 % of the highest rate. */
+import { closeSync, fdatasyncSync, openSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
 import { USER_BIZ } from '../load/longlink.js';
-import { delayFigures, type Figure, plain, type Series } from '../report/result.js';
+import { delayFigures, type Figure, less, median, plain, type Series } from '../report/result.js';
 import { verify } from '../run.js';
 import { arrived, POLITE_PER_SECOND } from './common.js';
 import { samplesToHistogram } from './samples.js';
@@ -11,12 +13,15 @@ const CONNECTIONS = 256;
 /** How long the highest rate is looked for. */
 const PROBE_SHARE = 0.5;
 
+const FSYNCS = 200;
+const FSYNC_BYTES = 4096;
+
 export const latency: Scenario = {
   about: 'time from the API request to the device at 30 % and 70 % load',
   defaults: { devices: 5_000, seconds: 20, payloadBytes: 300 },
   small: { devices: 200, seconds: 1 },
   async run(run) {
-    const { seconds } = run.options;
+    const { seconds, small } = run.options;
     const server = await run.server();
     const fleet = await run.fleet(server);
     const sender = await run.sender(server);
@@ -25,7 +30,11 @@ export const latency: Scenario = {
     await sender.requests({ ...requests, seconds: seconds * PROBE_SHARE, perSecond: 0 });
     const probe = await sender.requests({ ...requests, seconds: seconds * PROBE_SHARE, perSecond: 0 });
     const highest = probe.accepted / probe.seconds;
-    const figures: Figure[] = [plain('highest rate of single requests', highest, 'per second')];
+    const fsyncMs = oneFsync(run.dir, small ? 5 : FSYNCS);
+    const figures: Figure[] = [
+      plain('highest rate of single requests', highest, 'per second'),
+      less('one fsync on the idle disk, median', fsyncMs, 'ms'),
+    ];
     const series: Series[] = [];
     for (const level of LEVELS) {
       run.progress(`${level} % of ${Math.round(highest)} a second`);
@@ -42,7 +51,27 @@ export const latency: Scenario = {
         figures.push(...part.figures);
         series.push(...part.series);
       }
+      const at = (share: number): number => fleet.delays.percentile(share) / 1000;
+      figures.push(
+        less(`${level} %: due to device p50, without one fsync`, Math.max(0, at(50) - fsyncMs), 'ms'),
+        less(`${level} %: due to device p99, without two fsyncs`, Math.max(0, at(99) - 2 * fsyncMs), 'ms'),
+      );
     }
     return { wrong: await verify(fleet, sender), checked: fleet.tally().received, figures, series };
   },
 };
+
+/** Writes a page and waits for the disk, again and again. @returns the median, ms. */
+function oneFsync(dir: string, count: number): number {
+  const file = openSync(join(dir, 'fsync'), 'w');
+  const page = Buffer.alloc(FSYNC_BYTES, 0x61);
+  const times: number[] = [];
+  for (let at = 0; at < count; at += 1) {
+    const started = performance.now();
+    writeSync(file, page, 0, FSYNC_BYTES, at * FSYNC_BYTES);
+    fdatasyncSync(file);
+    times.push(performance.now() - started);
+  }
+  closeSync(file);
+  return median(times);
+}

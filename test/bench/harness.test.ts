@@ -123,6 +123,7 @@ function resultOf(changes: Partial<Result>): Result {
     seconds: 10,
     commit: 'abc',
     machine: { cpu: 'c', cores: 2, memoryGiB: 4, kernel: 'k', node: 'v20', loadAtStart: 0 },
+    loadAtEnd: 0,
     options: { devices: 10 },
     settings: {},
     cores: 'any',
