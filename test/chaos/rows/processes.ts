@@ -315,6 +315,7 @@ export const outOfMemory: Row = {
 };
 
 const QUIET = 60;
+const QUIET_HEARTBEAT_SEC = 4;
 /** Share of the devices that may lose their connections while the server starves. */
 const CHURN = 0.01;
 
@@ -330,9 +331,13 @@ export const starved: Row = {
   async arm({ cluster, trial, complain }) {
     // Devices that are sent nothing: their heartbeats are all that they show of life.
     const quiet = Array.from({ length: QUIET }, (_, index) =>
-      trial.addDevice({ dev: `quiet${index}`, user: `quiet${index}`, heartbeatSec: 4 }),
+      trial.addDevice({ dev: `quiet${index}`, user: `quiet${index}`, heartbeatSec: QUIET_HEARTBEAT_SEC }),
     );
-    for (const device of quiet) device.start();
+    // One after the other: heartbeats of all in one moment would all meet the server awake, or asleep.
+    for (const device of quiet) {
+      device.start();
+      await sleep((QUIET_HEARTBEAT_SEC * 1_000) / QUIET);
+    }
     await trial.allConnected();
     let group: ReturnType<typeof openCgroup> | null = null;
     let before: number[] = [];
@@ -344,8 +349,9 @@ export const starved: Row = {
       inject() {
         group = openCgroup('cpu');
         before = trial.devices.map((device) => device.tally.connects);
-        writeFileSync(`${group.dir}/cpu.cfs_period_us`, '100000');
-        writeFileSync(`${group.dir}/cpu.cfs_quota_us`, '5000');
+        // By the second: throttled ten times as often, even a fast processor's share comes in time.
+        writeFileSync(`${group.dir}/cpu.cfs_period_us`, '1000000');
+        writeFileSync(`${group.dir}/cpu.cfs_quota_us`, '50000');
         for (const pid of all()) writeFileSync(`${group.dir}/cgroup.procs`, String(pid));
       },
       lastsMs: 12_000,
