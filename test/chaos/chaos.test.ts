@@ -8,7 +8,7 @@ import { type Control, isGood, matrixSection, textTable, writeSection } from './
 import { trendOf } from './soak.js';
 
 const RESULT: RowResult = {
-  ...{ row: 'worker-killed', store: 'embedded', seed: 1, skipped: '', struck: 3, idle: 1, inFlight: 12 },
+  ...{ row: 'worker-killed', store: 'embedded', seed: 1, skipped: '', struck: 3, idle: 0, inFlight: 12 },
   ...{
     messages: 100,
     accepted: 99,
@@ -24,19 +24,21 @@ t.test(
   'a row counts when it struck with something in flight and its bug was seen, only with the fault',
   async (t) => {
     t.equal(judgementOf(RESULT), 'holds');
-    t.equal(judgementOf({ ...RESULT, idle: 3 }), 'does not count');
+    t.equal(judgementOf({ ...RESULT, idle: 1 }), 'does not count');
     t.equal(judgementOf({ ...RESULT, complaints: ['LOST 1 times'] }), 'does not hold');
     t.equal(judgementOf({ ...RESULT, skipped: 'needs root' }), 'skipped');
     t.ok(isGood({ result: RESULT, control: CONTROL }));
     t.notOk(isGood({ result: RESULT, control: { ...CONTROL, seenBy: '' } }), 'a blind row');
     t.notOk(isGood({ result: RESULT, control: { ...CONTROL, calm: ['LOST 1'] } }), 'seen without the fault');
-    t.notOk(isGood({ result: { ...RESULT, idle: 3 }, control: CONTROL }));
+    t.notOk(isGood({ result: { ...RESULT, idle: 1 }, control: CONTROL }));
   },
 );
 
 t.test('the table has what struck, what was in flight, and how long it took', async (t) => {
-  const [, line = ''] = textTable([{ result: RESULT, control: CONTROL }]).split('\n');
-  t.match(line, /^worker-killed +3 \(1 idle\) +12 +100 +0\.70 s, 1\.50 s +skip-backlog: LOST +holds$/);
+  const lineOf = (result: RowResult): string =>
+    textTable([{ result, control: CONTROL }]).split('\n')[1] ?? '';
+  t.match(lineOf(RESULT), /^worker-killed +3 +12 +100 +0\.70 s, 1\.50 s +skip-backlog: LOST +holds$/);
+  t.match(lineOf({ ...RESULT, idle: 1 }), /^worker-killed +3 \(1 idle\) .* does not count$/);
 });
 
 t.test('a section of the results takes the place of the one before, and leaves the others', async (t) => {
