@@ -38,7 +38,10 @@ t.test('the table has what struck, what was in flight, and how long it took', as
   const lineOf = (result: RowResult): string =>
     textTable([{ result, control: CONTROL }]).split('\n')[1] ?? '';
   t.match(lineOf(RESULT), /^worker-killed +3 +12 +100 +0\.70 s, 1\.50 s +skip-backlog: LOST +holds$/);
-  t.match(lineOf({ ...RESULT, idle: 1 }), /^worker-killed +3 \(1 idle\) .* does not count$/);
+  t.match(
+    lineOf({ ...RESULT, idle: 1 }),
+    /^worker-killed +3 \(1 idle\) .* does not count: nothing was in flight$/,
+  );
 });
 
 t.test('a section of the results takes the place of the one before, and leaves the others', async (t) => {
