@@ -50,7 +50,7 @@ export interface Crowd {
 }
 
 /** Also the longest time that a lost wake-up costs. */
-const HEARTBEAT_SEC = 20;
+export const HEARTBEAT_SEC = 20;
 const RETRY_MS = 3_000;
 const CONNECTS_PER_SECOND = 500;
 const OPENED_MS = 120_000;

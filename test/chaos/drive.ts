@@ -7,7 +7,7 @@ import { type Cluster, type ClusterOptions, merge } from '../faults/cluster.js';
 import { play, type Story, strike } from '../faults/run.js';
 import { note, type Trial } from '../faults/trial.js';
 import type { CheckOptions } from '../history/verdict.js';
-import { openCrowd } from './crowd.js';
+import { HEARTBEAT_SEC, openCrowd } from './crowd.js';
 import { missing } from './needs.js';
 import type { Blow, NodeCount, Row, Run, StoreKind } from './row.js';
 import { type Hosts, makeSite } from './site.js';
@@ -23,7 +23,7 @@ const REST_MS = 25_000;
 const PLANTED_REST_MS = 4_000;
 
 /** Beside a crowd: its own calls are most of the traffic, and what is for everybody comes from it. */
-const CROWD_WORLD = { callers: 6, globals: false };
+const CROWD_WORLD = { callers: 6, globals: false, heartbeatSec: HEARTBEAT_SEC };
 /** Thousands that come back together take their time, and an ack may wait its turn. */
 const CROWD_CLUSTER: ClusterOptions = { config: { delivery: { ackTimeoutMs: 10_000 } } };
 const CROWD_LATENCY_MS = 45_000;

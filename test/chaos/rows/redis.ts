@@ -216,7 +216,7 @@ export const nodeFrozen: Row = {
   holds: 'woken, it sends nothing to the connections that were replaced, and closes them',
   plant: { bug: 'ignore-lease', seen: /^(STALE_LEASE|NOT_FENCED)/m },
   nodes: MANY,
-  cluster: { workers: 1, config: { link: { heartbeatSec: 60 } } },
+  cluster: { workers: 1, config: { link: { heartbeatSec: 60 }, ...PATIENT.config } },
   world: { users: 20, heartbeatSec: 60, callers: 8, pauseMs: 10 },
   check: { maxLatencyMs: 30_000 },
   arm(run) {
