@@ -10,7 +10,8 @@ import { APP, DEVICE_BIZ, GLOBAL_BIZ, INSTANCE, USER_BIZ, WORKSPACE } from './lo
 import { childrenOf, cpuSeconds, residentBytes } from './machine.js';
 
 const MAIN = fileURLToPath(new URL('../src/main.js', import.meta.url));
-const READY_MS = 60_000;
+/** Many workers on a busy core take their time. */
+const READY_MS = 180_000;
 const STOP_MS = 60_000;
 
 /** Settings that differ from the shipped defaults, by configuration key. Named in the result. */

@@ -13,6 +13,8 @@ const SINGLES_PER_SECOND = 200;
 const CONNECTIONS = 64;
 const CALM_SECONDS = 5;
 const OPEN_PER_SECOND = 2_000;
+/** One that was not answered in time while all of them connect comes again. */
+const COME_BACK_MS = 2_000;
 
 export const global: Scenario = {
   about:
@@ -23,7 +25,7 @@ export const global: Scenario = {
     const { small, devices } = run.options;
     const settings = { ...NO_ADMISSION, 'delivery.globalPacePerSecond': '1000000' };
     const server = await run.server(settings, { deliver: 'immediate' });
-    const fleet = await run.fleet(server);
+    const fleet = await run.fleet(server, { rules: { comeBackMs: COME_BACK_MS } });
     const sender = await run.sender(server);
     await fleet.open(OPEN_PER_SECOND, 300_000);
     const singles = { biz: USER_BIZ, connections: CONNECTIONS, perSecond: SINGLES_PER_SECOND };
@@ -81,7 +83,10 @@ async function bareWrites(run: Run): Promise<number> {
   const peer = await startBare(run);
   const { tls, devices } = run.options;
   const ports = { tls: peer.port, tcp: peer.port, api: 0, admin: 0 };
-  const fleet = await run.fleet({ ports }, { rules: { tls, port: peer.port }, history: null });
+  const fleet = await run.fleet(
+    { ports },
+    { rules: { tls, port: peer.port, comeBackMs: COME_BACK_MS }, history: null },
+  );
   await fleet.open(OPEN_PER_SECOND, 300_000);
   const lasts: number[] = [];
   for (let round = 0; round < ROUNDS; round += 1) {
