@@ -12,28 +12,31 @@ export interface PortFilter {
 
 let tables = 0;
 
-/** @param ports of servers on this machine; `from` cuts only the connections of these local ports. */
+/** Filters that are in force: they outlive a process that does not take them away. */
+const inForce = new Set<() => void>();
+process.once('exit', () => {
+  for (const heal of inForce) heal();
+});
+
+/** @param ports of servers on this machine, or of single connections to them. */
 export function filterPorts(ports: readonly number[]): PortFilter {
   tables += 1;
   const table = `longlink_chaos_${process.pid}_${tables}`;
   const list = ports.join(', ');
-  let made = false;
 
   function filter(what: string): void {
     heal();
     run('nft', 'add', 'table', 'inet', table);
-    made = true;
+    inForce.add(heal);
     run('nft', `add chain inet ${table} in { type filter hook input priority 0 ; }`);
     for (const side of ['dport', 'sport'])
       run('nft', `add rule inet ${table} in tcp ${side} { ${list} } ${what}`);
   }
 
   function heal(): void {
-    if (made) run('nft', 'delete', 'table', 'inet', table);
-    made = false;
+    if (inForce.delete(heal)) run('nft', 'delete', 'table', 'inet', table);
   }
 
-  process.once('exit', heal);
   return {
     cut: () => filter('drop'),
     lose: (percent) => filter(`numgen random mod 100 < ${percent} drop`),

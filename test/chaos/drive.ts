@@ -159,6 +159,7 @@ function storyOf(row: Row, options: RunOptions, tally: Tally, site: () => Hosts)
     cluster: clusterOf(row, isCrowded),
     check: checkOf(row, isCrowded),
     restMs,
+    losesCounters: row.losesCounters ?? false,
     async tell(trial: Trial, cluster: Cluster) {
       // What waits for the foreground comes with the reconnect at the end, which is a fault of its own.
       const calm = options.calm === true ? { globals: false } : {};

@@ -69,6 +69,8 @@ export interface Row {
   readonly nodes?: NodeCount;
   /** What an answer promises on Redis; R1 when left out. */
   readonly level?: 'R0' | 'R1' | 'R2';
+  /** The fault takes the counters of the conservation equation with it. */
+  readonly losesCounters?: boolean;
   /** Blows of a run, at most; as many as there is time for when left out. */
   readonly blows?: number;
   /** Blows of a run, at least, however short it is; one when left out. */

@@ -16,6 +16,8 @@ export interface WorldOptions {
   readonly pushes: boolean;
   /** Data for everybody among the calls. */
   readonly globals: boolean;
+  /** Data that becomes valid later, and data with one reader for all devices of a user, among the calls. */
+  readonly special: boolean;
 }
 
 export const DEFAULT_WORLD: WorldOptions = {
@@ -26,6 +28,7 @@ export const DEFAULT_WORLD: WorldOptions = {
   retryMs: 500,
   pushes: true,
   globals: true,
+  special: true,
 };
 
 /** Users whose next message is watched to say when a run has recovered. */
@@ -71,12 +74,13 @@ export async function openWorld(trial: Trial, options: WorldOptions): Promise<Wo
     const msg = `m${number}`;
     if (turn === 0 && options.globals) return trial.sendUntilKnown('wide', null, msg);
     if (turn === 1 && options.globals) return trial.sendUntilKnown('front', null, msg);
-    if (turn > 1 && turn < 4) return trial.sendUntilKnown('later', user, msg, { vs: Date.now() + LATER_MS });
+    if (turn > 1 && turn < 4 && options.special)
+      return trial.sendUntilKnown('later', user, msg, { vs: Date.now() + LATER_MS });
     if (turn > 3 && turn < 8 && options.pushes)
       return turn < 6 ? trial.push('user', user, msg) : trial.push('device', `d-${user}`, msg);
     if (turn > 7 && turn < 12) return trial.send('live', user, msg);
     if (turn > 11 && turn < 18) return trial.sendUntilKnown('box', `d-${user}`, msg);
-    if (turn > 17 && turn < 24) return trial.sendUntilKnown('order', user, msg);
+    if (turn > 17 && turn < 24 && options.special) return trial.sendUntilKnown('order', user, msg);
     return trial.sendUntilKnown('news', user, msg);
   }
 

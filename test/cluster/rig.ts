@@ -24,10 +24,10 @@ export interface RigDevice {
 
 export interface Rig {
   readonly nodes: readonly RigNode[];
-  /** A further node on the same Redis; not started. */
-  make(name: string, config?: ConfigPart): Promise<RigNode>;
+  /** A further node on the same Redis, with a planted bug if one is named; not started. */
+  make(name: string, config?: ConfigPart, plant?: string): Promise<RigNode>;
   /** Connects to the node, and comes back to it. */
-  device(node: RigNode | { at: RigNode }, dev: string, user: string | null): RigDevice;
+  device(node: RigNode | { at: RigNode }, dev: string, user: string | null, heartbeatSec?: number): RigDevice;
   /** @returns the result code of the call. */
   send(node: RigNode, biz: string, linkToken: string, msg: string): Promise<string>;
   dispose(): Promise<void>;
@@ -47,9 +47,9 @@ export async function startRig(
   const recorder = openRecorder(join(dir, 'history.jsonl'));
   const devices: RawDevice[] = [];
   const nodes: RigNode[] = [];
-  const make = async (name: string, config: ConfigPart = {}): Promise<RigNode> => {
+  const make = async (name: string, config: ConfigPart = {}, bug = plant): Promise<RigNode> => {
     const common = { demoInstance: true, store: { driver: 'redis' }, redis, cluster: { node: name } };
-    const planted = plant === undefined ? {} : { plant };
+    const planted = bug === undefined ? {} : { plant: bug };
     const node = {
       ...(await createCluster({ workers, config: { ...common, ...config }, ...planted })),
       name,
@@ -61,7 +61,7 @@ export async function startRig(
   return {
     nodes,
     make,
-    device(node, dev, user) {
+    device(node, dev, user, heartbeatSec = 0) {
       const got: string[] = [];
       const raw = new RawDevice({
         port: () => ('at' in node ? node.at : node).ports.tcp,
@@ -70,6 +70,7 @@ export async function startRig(
         app: 'demo',
         dev,
         user,
+        heartbeatSec,
         recorder,
         answer(sync: ReceivedSync) {
           got.push(...sync.oplogs.map(({ thirdMsgId }) => thirdMsgId));

@@ -182,16 +182,29 @@ export const PLANTS: Readonly<Record<string, Plant>> = {
     put: `if (error instanceof StoreUnavailable)
             return appends.map(() => refuse('SUCCESS'));`,
   },
-  /** Nobody looks how many replicas have a write. */
+  /** A write is answered before any replica has it. */
   'forget-wait': {
     module: 'store/redis/lanes.js',
-    find: 'const short = waitError === null && Number(reached) < replicas;',
-    put: 'const short = false;',
+    find: 'await runBatch(lane.client, jobs, settings.replicas, waitMs)',
+    put: 'await runBatch(lane.client, jobs, 0, waitMs)',
   },
   /** A call that is made again is taken for a new one by the script in Redis. */
   'forget-calls-redis': {
     module: 'store/redis/scripts.js',
     find: "import.meta.url), 'utf8');",
     put: "import.meta.url), 'utf8').replace('if first and accepted <', 'if false and accepted <');",
+  },
+  /** A device that has seen more than the store has is left to itself. */
+  'never-raise': {
+    module: 'store/redis/append.js',
+    find: "await context.commands.run('raise-floor',",
+    put: "await Promise.resolve('raise-floor',",
+  },
+  /** A heartbeat is answered, and nobody looks what has come. */
+  'blind-heartbeat': {
+    module: 'core/receive.js',
+    find: `    prepareFeeding(session, io);
+    io.recheck(session, 'check');`,
+    put: '    prepareFeeding(session, io);',
   },
 };

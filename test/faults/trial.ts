@@ -100,6 +100,8 @@ export interface Trial {
   inFlight(): number;
   /** While on, an answer of the server is written down as unknown: it may come from before or after a cut. */
   distrust(on: boolean): void;
+  /** Writes down that what was sent up to now may be lost: nobody promised that it outlives this fault. */
+  declareLost(): void;
   /** A fault strikes, or ends; says how much was in flight. Returns that. */
   fault(name: string, on: boolean): number;
   /** Resolves when every device has its handshake. */
@@ -113,6 +115,8 @@ export interface Trial {
 interface Ledger {
   readonly open: Set<string>;
   readonly acked: Set<string>;
+  /** Sent, and not declared lost. */
+  begun: { readonly biz: string; readonly to: string | null; readonly msg: string }[];
   /** BizTypes whose data comes at once. */
   readonly prompt: Set<string>;
   calls: number;
@@ -181,6 +185,7 @@ export async function beginTrial(
   const ledger: Ledger = {
     open: new Set(),
     acked: new Set(),
+    begun: [],
     prompt: new Set(),
     calls: 0,
     slowestMs: 0,
@@ -213,6 +218,7 @@ export async function beginTrial(
     const open = { os: null, min: null, max: null };
     recorder.write({ e: 'send', id, app: APP, ws: WS, biz, to, msg, h, vs, ve, ...open });
     ledger.calls += 1;
+    ledger.begun.push({ biz, to, msg });
     return { id, payload };
   }
 
@@ -397,6 +403,12 @@ export async function beginTrial(
     inFlight: () => ledger.open.size + ledger.calls,
     distrust(on) {
       distrusted = on;
+    },
+    declareLost() {
+      for (const message of ledger.begun)
+        recorder.write({ e: 'drop', app: APP, ws: WS, ...message, why: 'admin' });
+      ledger.begun = [];
+      ledger.open.clear();
     },
     fault,
     allConnected: (timeoutMs = 30_000) =>

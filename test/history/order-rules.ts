@@ -63,8 +63,11 @@ function isScheduled(message: Message): boolean {
 /** In one stream: one id one message, one message one id, and ids in the order of the calls. */
 function judgeStream(
   observed: readonly { readonly op: number; readonly message: Message }[],
+  { lostTails }: CheckOptions,
   docket: Docket,
 ): void {
+  const mayBeTwice = (message: Message): boolean =>
+    message.drops.length > 0 || (lostTails && message.calls.some(({ result }) => result === 'unknown'));
   const sorted = [...observed].sort((a, b) => a.op - b.op);
   const opOf = new Map<Message, number>();
   let latestBegin = Number.NEGATIVE_INFINITY;
@@ -75,7 +78,7 @@ function judgeStream(
     if (before !== undefined && before.op === op && before.message !== message)
       report(docket, 'ID_REUSE', `op ${op} is ${nameOf(before.message)} and ${nameOf(message)}`);
     const other = opOf.get(message);
-    if (other !== undefined && other !== op && message.drops.length === 0)
+    if (other !== undefined && other !== op && !mayBeTwice(message))
       report(docket, 'DOUBLE_STORE', `${nameOf(message)} has ops ${other} and ${op}`);
     const scheduled = isScheduled(message);
     if (other === undefined && !scheduled && latest !== undefined && storedBy(message) < latestBegin)
@@ -93,7 +96,7 @@ function judgeStream(
   }
 }
 
-function judgeIds(world: World, docket: Docket): void {
+function judgeIds(world: World, options: CheckOptions, docket: Docket): void {
   const streams = new Map<string, Map<string, { readonly op: number; readonly message: Message }>>();
   for (const { op, message } of world.receipts) {
     if (op === null) continue;
@@ -104,7 +107,7 @@ function judgeIds(world: World, docket: Docket): void {
     }
     observed.set(keyOf(String(op), message.msg), { op, message });
   }
-  for (const observed of streams.values()) judgeStream([...observed.values()], docket);
+  for (const observed of streams.values()) judgeStream([...observed.values()], options, docket);
 }
 
 /** True when the record lay at or below the point that the device sent at the start of the connection. */
@@ -128,8 +131,8 @@ function judgeSyncPoints(world: World, docket: Docket): void {
 }
 
 /** REORDER ORDER_RT ID_REUSE DOUBLE_STORE BELOW_SYNC_POINT. */
-export function judgeOrder(world: World, _options: CheckOptions, docket: Docket): void {
+export function judgeOrder(world: World, options: CheckOptions, docket: Docket): void {
   judgeReorder(world, docket);
-  judgeIds(world, docket);
+  judgeIds(world, options, docket);
   judgeSyncPoints(world, docket);
 }

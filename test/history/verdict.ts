@@ -40,6 +40,11 @@ export interface CheckOptions {
   readonly acksSurvive: boolean;
   /** A drop after too many attempts does not excuse a loss. */
   readonly noAttemptDrops: boolean;
+  /**
+   * A tail that no answer has promised may be lost after devices have seen it: what was unknown and is
+   * called again is then stored anew, and a device may have it under both ids.
+   */
+  readonly lostTails: boolean;
   /** Every accepted message must have a verdict at every reader. */
   readonly requireDecided: boolean;
   /** Longest time to the first delivery to a connected device, or null for no limit. */
@@ -55,6 +60,7 @@ export const DEFAULT_OPTIONS: CheckOptions = {
   strictDup: false,
   acksSurvive: false,
   noAttemptDrops: false,
+  lostTails: false,
   requireDecided: false,
   maxLatencyMs: null,
   attemptGapMs: 0,

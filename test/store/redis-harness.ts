@@ -17,10 +17,17 @@ export function settingsFor(
   return { ...DEFAULT_REDIS_SETTINGS, mode, nodes, commandTimeoutMs: 5000, ...more };
 }
 
-/** Each with a prefix of its own; what it stored is removed at its end. */
-export function redisHarness(settings: RedisSettings): () => Promise<Harness> {
+/**
+ * Each with a prefix of its own; what it stored is removed at its end.
+ *
+ * @param empty removes it, where the user of the settings may not; then the prefix is that of the settings.
+ */
+export function redisHarness(
+  settings: RedisSettings,
+  empty?: () => Promise<unknown>,
+): () => Promise<Harness> {
   return async () => {
-    const prefix = `t${harnesses++}`;
+    const prefix = empty === undefined ? `t${harnesses++}` : settings.prefix;
     const connections: RedisConnection[] = [];
     return {
       durable: true,
@@ -31,7 +38,9 @@ export function redisHarness(settings: RedisSettings): () => Promise<Harness> {
         return openRedisStore({ ...ignore, ...options, connection });
       },
       async dispose() {
-        for (const node of connections.at(-1)?.primaries() ?? []) await node.flushall();
+        if (empty === undefined)
+          for (const node of connections.at(-1)?.primaries() ?? []) await node.flushall();
+        else await empty();
         for (const connection of connections) connection.close();
       },
     };

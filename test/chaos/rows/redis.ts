@@ -1,9 +1,12 @@
 /** A Redis that is killed, cut off, slow or full, and nodes that share it and are killed, frozen or drained. */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Cluster, type ClusterOptions, signal, until } from '../../faults/cluster.js';
 import type { RawDevice } from '../../history/device.js';
 import type { RedisServer } from '../../redis/servers.js';
 import { filterPorts, type PortFilter } from '../cut.js';
+import { findFaketime } from '../needs.js';
 import type { Row, Run } from '../row.js';
 
 export const SHARED = ['redis', 'sentinel', 'cluster'] as const;
@@ -71,13 +74,17 @@ export const failover: Row = {
   level: 'R2',
   blows: 1,
   recoveryMs: 60_000,
-  check: { maxLatencyMs: 60_000 },
+  check: { maxLatencyMs: 60_000, lostTails: true },
   world: { callers: 24, pauseMs: 2, pushes: false, heartbeatSec: 60 },
-  async arm(run) {
+  arm(run) {
     let victim: RedisServer | undefined;
     let filter: PortFilter | undefined;
+    let away: readonly RawDevice[] = [];
     return {
       async inject() {
+        // What is for them is only in Redis: the rest has its messages before the primary dies.
+        away = run.trial.devices.filter((_, index) => index % 2 === 0);
+        for (const device of away) device.stop();
         const found = await primaries(run);
         victim = found[Math.floor(run.random() * found.length)];
         if (victim === undefined) throw new Error('no primary');
@@ -89,15 +96,17 @@ export const failover: Row = {
       lastsMs: 3_000,
       async heal() {
         await victim?.kill();
-        filter?.heal();
         const rest = run.hosts.redis.filter((server) => server !== victim);
         const wanted = run.hosts.sentinels.length > 0 ? 1 : 3;
         await until('a replica has taken its place', 30_000, async () => {
           const roles = await Promise.all(rest.map(role));
           return roles.filter((one) => one === 'master').length >= wanted;
         });
+        // Not sooner: the kernel goes on sending what a killed process has left in its sockets.
+        filter?.heal();
         // It comes back as a replica: R2 counts on all of them.
         await victim?.start();
+        for (const device of away) device.start();
       },
     };
   },
@@ -167,6 +176,63 @@ export const redisFull: Row = {
       lastsMs: 3_000,
       heal: async () => void (await server?.command('config', 'set', 'maxmemory', '0')),
       finish: () => noticed(run),
+    };
+  },
+};
+
+/** Below `clock.maxStepMs`, so that it is followed, and longer than a run. */
+const AHEAD_SEC = 50;
+
+async function floorsRaised({ hosts }: Run): Promise<number> {
+  const answers = await Promise.all(hosts.gateways.map((node) => node.admin('GET', '/metrics')));
+  const counts = answers.map(({ body }) => /^longlink_floors_raised_total (\d+)$/m.exec(body)?.[1] ?? 0);
+  return counts.reduce<number>((sum, count) => sum + Number(count), 0);
+}
+
+export const redisEmptied: Row = {
+  name: 'redis-emptied',
+  group: 'redis',
+  stores: ['redis'],
+  needs: [...REDIS, 'faketime'],
+  what: `FLUSHALL, when the clock of the node has just been set back by ${AHEAD_SEC} s: devices have seen ids ahead of it`,
+  holds:
+    'what was in Redis is lost; devices that come back raise the counters, which is counted; no id is given twice, all that is sent afterwards comes',
+  plant: { bug: 'never-raise', seen: /^(LOST|NOT_RECOVERED|ID_REUSE)/m },
+  blows: 1,
+  losesCounters: true,
+  recoveryMs: 15_000,
+  // What waits for its time has the clock of the test; what one of several devices gets, no point of a device.
+  world: { pushes: false, special: false },
+  stage(scratch) {
+    const file = join(scratch, 'clock');
+    writeFileSync(file, `+${AHEAD_SEC}`);
+    const env = {
+      LD_PRELOAD: findFaketime() ?? '',
+      FAKETIME_TIMESTAMP_FILE: file,
+      FAKETIME_CACHE_DURATION: '1',
+      FAKETIME_DONT_FAKE_MONOTONIC: '1',
+    };
+    return { cluster: { env }, clear: () => undefined };
+  },
+  arm(run) {
+    const { trial, cluster, hosts, complain } = run;
+    let before = 0;
+    return {
+      async inject() {
+        before = await floorsRaised(run);
+        writeFileSync(cluster.env.FAKETIME_TIMESTAMP_FILE ?? '', '+0');
+        await sleep(1_500);
+        await hosts.redis[0]?.command('flushall');
+        for (const device of trial.devices) device.drop();
+      },
+      lastsMs: 1_000,
+      async heal() {
+        await trial.allConnected(30_000);
+        await sleep(500);
+        // Also what was accepted before its device had come back.
+        trial.declareLost();
+        if ((await floorsRaised(run)) === before) complain('NO_ALARM no raised counter was counted');
+      },
     };
   },
 };
@@ -293,6 +359,7 @@ export const REDIS_ROWS: readonly Row[] = [
   redisCut,
   redisSlow,
   redisFull,
+  redisEmptied,
   nodeKilled,
   nodeFrozen,
   nodeUpgrade,
