@@ -70,7 +70,7 @@ export const failover: Row = {
   needs: [...REDIS, 'root', 'nft'],
   what: 'a primary is cut off from its replicas, goes on for 3 s, and is killed; a replica takes its place',
   holds: 'level R2: nothing that was answered with success is lost, no id is given twice',
-  plant: { bug: 'forget-wait', seen: /^(LOST|ID_REUSE)/m },
+  plant: { bug: 'forget-wait', seen: /^(LOST|ID_REUSE|DOUBLE_STORE)/m },
   level: 'R2',
   blows: 1,
   recoveryMs: 60_000,
