@@ -26,7 +26,8 @@ export const cost: Scenario = {
     const { devices, small } = run.options;
     const few = small ? SMALL_FEW : FEW;
     const total = small ? devices : Math.max(devices, MESSAGES);
-    const workers = Math.max(1, Math.ceil(devices / PER_WORKER));
+    // Two more than they need: who accepts a connection is up to the kernel, and a full worker refuses.
+    const workers = Math.max(1, Math.ceil(devices / PER_WORKER) + 2);
     const server = await run.server({ ...NO_ADMISSION, workers: String(workers) });
     const first = await run.fleet(server, { devices: few });
     const sender = await run.sender(server, { devices: few });
