@@ -14,7 +14,8 @@ const USERS = 2_000;
 const PER_USER = 10;
 const KILLS = 8;
 const BATCH = 100;
-const BATCH_EVERY_MS = 60;
+/** Slow enough that messages are still being sent at the last kill. */
+const BATCH_EVERY_MS = 150;
 
 /** Kills a random worker, and waits until another has taken its place. @returns messages in flight. */
 async function killWorker(trial: Trial): Promise<number> {
