@@ -10,6 +10,7 @@ import {
   startRedisCluster,
   startSentinelSet,
 } from '../redis/servers.js';
+import { canIsolate, type Namespace, type Namespaces, openNamespaces } from './namespaces.js';
 import type { StoreKind } from './row.js';
 
 /** What a fault can hurt. */
@@ -19,6 +20,8 @@ export interface Hosts extends Site {
   /** Servers that hold data; the first was the first primary. */
   readonly redis: readonly RedisServer[];
   readonly sentinels: readonly RedisServer[];
+  /** The host that a node has for itself: where there are several nodes, and namespaces can be made. */
+  hostOf(node: Cluster): Namespace | null;
 }
 
 export interface SiteOptions {
@@ -74,15 +77,23 @@ async function makeNodes(
   shared: ConfigPart,
   story: Story,
   more: { readonly plant?: string; readonly workers?: number },
-): Promise<Cluster[]> {
-  const nodes: Cluster[] = [];
+  newHost: () => Namespace | null,
+): Promise<Map<Cluster, Namespace | null>> {
+  const nodes = new Map<Cluster, Namespace | null>();
   for (const node of names) {
-    const own = merge(shared, { cluster: { node } });
-    nodes.push(
-      await createCluster({ ...story.cluster, ...more, config: merge(own, story.cluster?.config ?? {}) }),
-    );
+    const config = merge(merge(shared, { cluster: { node } }), story.cluster?.config ?? {});
+    const host = newHost();
+    const through = [...(host?.through ?? []), ...(story.cluster?.through ?? [])];
+    const cluster = await createCluster({ ...story.cluster, ...more, config, through });
+    host?.serve(Object.values(cluster.ports));
+    nodes.set(cluster, host);
   }
   return nodes;
+}
+
+/** Hosts for the nodes; null where the nodes are processes of this machine. */
+function openHosts(options: SiteOptions): Namespaces | null {
+  return options.gateways + options.apis > 1 && canIsolate() ? openNamespaces() : null;
 }
 
 function named(prefix: string, count: number): string[] {
@@ -95,11 +106,20 @@ async function sharedSite(options: SiteOptions, story: Story, plant: string | un
   const key = join(redis.servers[0]?.directory ?? '', 'openapi.key');
   const base = { store: { driver: 'redis' }, redis: redis.config, openapi: { secretKeyFile: key } };
   const role = options.apis > 0 ? 'link' : 'all';
-  const gateways = await makeNodes(named('gateway', options.gateways), { ...base, role }, story, planted);
-  const apis = await makeNodes(named('api', options.apis), { ...base, role: 'api' }, story, {
-    ...planted,
-    workers: 1,
-  });
+  const hosts = openHosts(options);
+  const reach = [...redis.servers, ...redis.sentinels].map(({ port }) => port);
+  const newHost = (): Namespace | null => hosts?.add(reach) ?? null;
+  const linked = named('gateway', options.gateways);
+  const gatewayHosts = await makeNodes(linked, { ...base, role }, story, planted, newHost);
+  const called = named('api', options.apis);
+  const apiHosts = await makeNodes(
+    called,
+    { ...base, role: 'api' },
+    story,
+    { ...planted, workers: 1 },
+    newHost,
+  );
+  const [gateways, apis] = [[...gatewayHosts.keys()], [...apiHosts.keys()]];
   const all = [...apis, ...gateways];
   const [first] = all;
   if (first === undefined) throw new RangeError('a site has at least one node');
@@ -110,6 +130,7 @@ async function sharedSite(options: SiteOptions, story: Story, plant: string | un
     apis,
     redis: redis.servers,
     sentinels: redis.sentinels,
+    hostOf: (node) => gatewayHosts.get(node) ?? apiHosts.get(node) ?? null,
     async start() {
       // The first makes what all need.
       for (const node of all) await node.start();
@@ -117,6 +138,7 @@ async function sharedSite(options: SiteOptions, story: Story, plant: string | un
     log: () => all.map((node) => node.log()).join(''),
     async dispose() {
       await Promise.all(all.map((node) => node.dispose()));
+      hosts?.close();
       await redis.stop();
     },
   };
@@ -132,5 +154,6 @@ export async function makeSite(
   const first = await createCluster({ ...story.cluster, ...(plant === undefined ? {} : { plant }) });
   const { start, log, dispose } = first;
   const others = { gateways: [], apis: [], firstIsGateway: true };
-  return { first, others, gateways: [first], apis: [first], redis: [], sentinels: [], start, log, dispose };
+  const alone = { gateways: [first], apis: [first], redis: [], sentinels: [], hostOf: () => null };
+  return { first, others, ...alone, start, log, dispose };
 }

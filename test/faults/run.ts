@@ -167,7 +167,10 @@ export function startCalls(
     while (going && !trial.isClosed()) {
       const number = next;
       next += 1;
-      await callOne(number);
+      // A run that broke off ends the trial below its callers.
+      await callOne(number).catch((error) => {
+        if (!trial.isClosed()) throw error;
+      });
       sent += 1;
       await sleep(pauseMs);
     }

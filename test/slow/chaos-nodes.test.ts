@@ -1,4 +1,4 @@
-/** Nodes that share one Redis: killed, frozen, and replaced one by one. */
+/** Nodes that share one Redis: killed, cut off, frozen, and replaced one by one. */
 import t from 'tap';
 import { testRow } from '../chaos/row-test.js';
 
@@ -6,5 +6,6 @@ t.jobs = 1;
 t.setTimeout(600_000);
 
 testRow('node-killed', 8, 'redis');
+testRow('node-cut', 8, 'redis');
 testRow('node-frozen', 8, 'redis');
 testRow('node-upgrade', 8, 'redis');

@@ -1,0 +1,123 @@
+/**
+ * Hosts of their own for nodes: network namespaces, each with one link to this machine. To everybody a
+ * server is at 127.0.0.1 and its port, wherever it runs: each host translates the ports of the others to
+ * their addresses. So a node is the same in a namespace as outside, and only its link can be cut.
+ *
+ * Needs root, ip, nft and nsenter.
+ */
+import { execFileSync } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { missing, run } from './needs.js';
+
+export interface Namespace {
+  /** Starts a command on it. */
+  readonly through: readonly string[];
+  /** Says which ports on it the rest of the machine may reach. */
+  serve(ports: readonly number[]): void;
+  /** Nothing passes its link any more, in either direction; nobody is told. */
+  cut(): void;
+  heal(): void;
+}
+
+export interface Namespaces {
+  /** @param reach ports outside that what runs on the host may reach. */
+  add(reach: readonly number[]): Namespace;
+  /** Removes all of them; what ran there has to have ended. */
+  close(): void;
+}
+
+/** Lets packets from and to 127.0.0.1 pass a link, which the kernel forbids. */
+const ROUTE_LOCALNET = '/proc/sys/net/ipv4/conf/all/route_localnet';
+
+let networks = 0;
+
+/** Not `ip netns exec`: it copies the mounts, and a disk that is taken out would stay in there. */
+function within(namespace: string): readonly [string, string] {
+  return ['nsenter', `--net=/run/netns/${namespace}`];
+}
+
+function load(rules: string, inside: readonly string[] = []): void {
+  const [command = 'nft', ...args] = [...inside, 'nft', '-f', '-'];
+  execFileSync(command, args, { input: rules, stdio: 'pipe' });
+}
+
+/** What is sent to the ports at 127.0.0.1 goes over the link; what comes over it goes to 127.0.0.1. */
+function translation(
+  table: string,
+  link: string,
+  own: string,
+  other: string,
+  ports: readonly number[],
+): string {
+  return `table ip ${table} {
+    chain out { type nat hook output priority -100; ip daddr 127.0.0.1 tcp dport { ${ports.join(', ')} } dnat to ${other}; }
+    chain in { type nat hook prerouting priority -100; iifname "${link}" ip daddr ${own} tcp dport 1-65535 dnat to 127.0.0.1; }
+    chain back { type nat hook postrouting priority 100; oifname "${link}" masquerade; }
+  }`;
+}
+
+const SILENCE = `table ip cut {
+  chain in { type filter hook input priority 0; iifname "eth0" drop; }
+  chain out { type filter hook output priority 0; oifname "eth0" drop; }
+}`;
+
+/** Namespaces that exist: they outlive a process that does not take them away. */
+const open = new Set<() => void>();
+process.once('exit', () => {
+  for (const close of open) close();
+});
+
+/** True where nodes can have hosts of their own. */
+export function canIsolate(): boolean {
+  return missing(['root', 'ip', 'nft', 'nsenter']).length === 0;
+}
+
+export function openNamespaces(): Namespaces {
+  networks += 1;
+  const name = `ll${process.pid}-${networks}`;
+  const before = readFileSync(ROUTE_LOCALNET, 'utf8');
+  writeFileSync(ROUTE_LOCALNET, '1');
+  const undo: (() => void)[] = [() => writeFileSync(ROUTE_LOCALNET, before)];
+  const close = (): void => {
+    open.delete(close);
+    for (const step of undo.splice(0).reverse()) step();
+  };
+  open.add(close);
+
+  function add(reach: readonly number[]): Namespace {
+    const namespace = `${name}-${undo.length}`;
+    const link = `ll${process.pid}v${undo.length}`;
+    // A private range that hardly a machine uses, and four addresses for each link.
+    const subnet = `10.213.${(process.pid + networks) % 256}.${(undo.length * 4) % 256}`.split('.');
+    const address = (last: number): string => [...subnet.slice(0, 3), Number(subnet[3]) + last].join('.');
+    const [near, far] = [address(1), address(2)];
+    const inside = within(namespace);
+    run('ip', 'netns', 'add', namespace);
+    undo.push(() => run('ip', 'netns', 'del', namespace));
+    run('ip', 'link', 'add', link, 'type', 'veth', 'peer', 'name', 'eth0', 'netns', namespace);
+    run('ip', 'addr', 'add', `${near}/30`, 'dev', link);
+    run('ip', 'link', 'set', link, 'up');
+    run('ip', '-n', namespace, 'addr', 'add', `${far}/30`, 'dev', 'eth0');
+    for (const one of ['eth0', 'lo']) run('ip', '-n', namespace, 'link', 'set', one, 'up');
+    run(...inside, 'sh', '-c', `echo 1 > ${ROUTE_LOCALNET}`);
+    load(translation('hosts', 'eth0', far, near, reach), inside);
+    let isCut = false;
+    return {
+      through: inside,
+      serve(ports) {
+        const table = `hosts_${link}`;
+        load(translation(table, link, near, far, ports));
+        undo.push(() => run('nft', 'delete', 'table', 'ip', table));
+      },
+      cut() {
+        load(SILENCE, inside);
+        isCut = true;
+      },
+      heal() {
+        if (isCut) run(...inside, 'nft', 'delete', 'table', 'ip', 'cut');
+        isCut = false;
+      },
+    };
+  }
+  return { add, close };
+}
