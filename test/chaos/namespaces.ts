@@ -30,6 +30,7 @@ export interface Namespaces {
 const ROUTE_LOCALNET = '/proc/sys/net/ipv4/conf/all/route_localnet';
 
 let networks = 0;
+let links = 0;
 
 /** Not `ip netns exec`: it copies the mounts, and a disk that is taken out would stay in there. */
 function within(namespace: string): readonly [string, string] {
@@ -80,13 +81,22 @@ export function openNamespaces(): Namespaces {
   const undo: (() => void)[] = [() => writeFileSync(ROUTE_LOCALNET, before)];
   const close = (): void => {
     open.delete(close);
-    for (const step of undo.splice(0).reverse()) step();
+    const failures: unknown[] = [];
+    for (const step of undo.splice(0).reverse()) {
+      try {
+        step();
+      } catch (error) {
+        failures.push(error);
+      }
+    }
+    if (failures.length > 0) throw new AggregateError(failures, 'a network namespace is left');
   };
   open.add(close);
 
   function add(reach: readonly number[]): Namespace {
     const namespace = `${name}-${undo.length}`;
-    const link = `ll${process.pid}v${undo.length}`;
+    links += 1;
+    const link = `ll${process.pid}v${links}`;
     // A private range that hardly a machine uses, and four addresses for each link.
     const subnet = `10.213.${(process.pid + networks) % 256}.${(undo.length * 4) % 256}`.split('.');
     const address = (last: number): string => [...subnet.slice(0, 3), Number(subnet[3]) + last].join('.');
@@ -95,6 +105,8 @@ export function openNamespaces(): Namespaces {
     run('ip', 'netns', 'add', namespace);
     undo.push(() => run('ip', 'netns', 'del', namespace));
     run('ip', 'link', 'add', link, 'type', 'veth', 'peer', 'name', 'eth0', 'netns', namespace);
+    // With the namespace it would go, too, but only when the last connection in there is forgotten.
+    undo.push(() => run('ip', 'link', 'del', link));
     run('ip', 'addr', 'add', `${near}/30`, 'dev', link);
     run('ip', 'link', 'set', link, 'up');
     run('ip', '-n', namespace, 'addr', 'add', `${far}/30`, 'dev', 'eth0');

@@ -102,11 +102,27 @@ function named(prefix: string, count: number): string[] {
 
 async function sharedSite(options: SiteOptions, story: Story, plant: string | undefined): Promise<Hosts> {
   const redis = await startShared(options.store, options.level);
+  const hosts = openHosts(options);
+  try {
+    return await makeNodesOn(redis, hosts, options, story, plant);
+  } catch (error) {
+    hosts?.close();
+    await redis.stop();
+    throw error;
+  }
+}
+
+async function makeNodesOn(
+  redis: Shared,
+  hosts: Namespaces | null,
+  options: SiteOptions,
+  story: Story,
+  plant: string | undefined,
+): Promise<Hosts> {
   const planted = plant === undefined ? {} : { plant };
   const key = join(redis.servers[0]?.directory ?? '', 'openapi.key');
   const base = { store: { driver: 'redis' }, redis: redis.config, openapi: { secretKeyFile: key } };
   const role = options.apis > 0 ? 'link' : 'all';
-  const hosts = openHosts(options);
   const reach = [...redis.servers, ...redis.sentinels].map(({ port }) => port);
   const newHost = (): Namespace | null => hosts?.add(reach) ?? null;
   const linked = named('gateway', options.gateways);
