@@ -105,7 +105,8 @@ export const apiKilled: Row = {
 export const serverKilled: Row = {
   name: 'server-killed',
   group: 'processes',
-  stores: STORES,
+  // Where the store is Redis, `node-killed` is the same.
+  stores: ['embedded'],
   needs: [],
   what: 'kill -9 of the supervisor and everything below it; started again',
   holds: 'what was answered with success is there',
