@@ -5,7 +5,7 @@ import t from 'tap';
 
 const MAIN = fileURLToPath(new URL('../../bench/main.js', import.meta.url));
 
-t.setTimeout(540_000);
+t.setTimeout(300_000);
 
 t.test('every scenario runs and finds nothing wrong', async (test) => {
   const { code, lines, complaints } = await runSmoke();
