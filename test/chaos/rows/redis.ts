@@ -221,7 +221,8 @@ export const redisEmptied: Row = {
       async inject() {
         before = await floorsRaised(run);
         writeFileSync(cluster.env.FAKETIME_TIMESTAMP_FILE ?? '', '+0');
-        await sleep(1_500);
+        // A process that has little to do is slow to read the file again.
+        await sleep(5_000);
         await hosts.redis[0]?.command('flushall');
         for (const device of trial.devices) device.drop();
       },
