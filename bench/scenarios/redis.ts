@@ -24,7 +24,7 @@ const ROUNDS = 5;
 /** Messages of a device in a round. */
 const EACH = 10;
 /** Messages under way. On Redis more of them would wait longer than a command may. */
-const AHEAD = 8_192;
+const AHEAD = 2_048;
 const SEES_STREAMS_MS = 20_000;
 
 /** Devices of one node, and who sends to them through which node: half of what each sends is for the other's. */
