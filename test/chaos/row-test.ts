@@ -44,7 +44,7 @@ export function testSeen(name: string, store: StoreKind, seed: number, size: Siz
       told.push(complaints);
       isSeen = row.plant.seen.test(complaints.join('\n'));
     }
-    t.ok(isSeen, `seed ${seed}`, { told });
+    t.ok(isSeen, `seed ${seed}; told: ${told.flat().join('; ').slice(0, 400)}`, { told });
   });
 }
 
@@ -54,7 +54,8 @@ export function testHolds(name: string, seconds: number, store: StoreKind, size:
   const seed = 1 + Math.floor(Math.random() * 1_000_000);
   t.test(`${name} on ${store}: ${row.holds}`, optionsOf(row, size), async (t) => {
     const result = await runRow(row, { store, trafficMs: seconds * 1_000, seed, ...size });
-    t.same(result.complaints, [], `seed ${seed}`);
+    // In the name, where a summary that leaves details out has it still.
+    t.same(result.complaints, [], [`seed ${seed}`, ...result.complaints].join('; ').slice(0, 500));
     t.equal(judgementOf(result), 'holds', `${result.struck} blows, ${result.inFlight} messages in flight`);
   });
   return seed;

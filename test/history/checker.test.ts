@@ -215,6 +215,31 @@ for (const kind of ERROR_KINDS) {
   });
 }
 
+t.test('what no answer promised may be lost with its store and stored anew, and only that', async (t) => {
+  const twice = (tell: (story: Story) => void): Story => {
+    const story = everyday();
+    tell(story);
+    takeBoth(story, 'n2', 12);
+    takeBoth(story, 'n2', 13);
+    return story;
+  };
+  const called = twice((story) => {
+    story.send('news', 'ann', 'n2', 'unknown');
+    story.send('news', 'ann', 'n2');
+  });
+  const fellDue = twice((story) => {
+    story.send('news', 'ann', 'n2', 'ok', { vs: story.now() + 1_000 });
+    story.wait(1_000);
+  });
+  const answered = twice((story) => story.send('news', 'ann', 'n2'));
+  for (const story of [called, fellDue]) {
+    const events = story.end();
+    t.same(checkHistory(events, { lostTails: true }).errors, {});
+    t.match(checkHistory(events).errors, { DOUBLE_STORE: { count: 1 } });
+  }
+  t.match(checkHistory(answered.end(), { lostTails: true }).errors, { DOUBLE_STORE: { count: 1 } });
+});
+
 t.test('a history that proves nothing is unknown', async (t) => {
   const restless = everyday();
   t.match(checkHistory(restless.events).unknownBecause, [/no end/]);

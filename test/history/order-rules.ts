@@ -67,7 +67,8 @@ function judgeStream(
   docket: Docket,
 ): void {
   const mayBeTwice = (message: Message): boolean =>
-    message.drops.length > 0 || (lostTails && message.calls.some(({ result }) => result === 'unknown'));
+    message.drops.length > 0 ||
+    (lostTails && (isScheduled(message) || message.calls.some(({ result }) => result === 'unknown')));
   const sorted = [...observed].sort((a, b) => a.op - b.op);
   const opOf = new Map<Message, number>();
   let latestBegin = Number.NEGATIVE_INFINITY;

@@ -42,7 +42,8 @@ export interface CheckOptions {
   readonly noAttemptDrops: boolean;
   /**
    * A tail that no answer has promised may be lost after devices have seen it: what was unknown and is
-   * called again is then stored anew, and a device may have it under both ids.
+   * called again is then stored anew, what had just become valid becomes so again, and a device may have
+   * either under both ids.
    */
   readonly lostTails: boolean;
   /** Every accepted message must have a verdict at every reader. */

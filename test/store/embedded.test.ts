@@ -131,6 +131,9 @@ t.test('a killed process that nobody has collected holds no lock', async (test) 
   test.teardown(() => parent.kill('SIGKILL'));
   const [line] = (await once(parent.stdout, 'data')) as [Buffer];
   const pid = Number(line.toString());
+  // A shell collects its children; only what it has become by `exec` leaves them.
+  const nameOf = (): string => readFileSync(`/proc/${parent.pid}/comm`, 'utf8').trim();
+  while (nameOf() !== 'sleep') await new Promise((resolve) => setTimeout(resolve, 5));
   const fieldsOf = (): string[] => {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
     return stat.slice(stat.lastIndexOf(')') + 2).split(' ');
