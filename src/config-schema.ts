@@ -136,7 +136,7 @@ const clock = Type.Object(
       600_000,
       0,
       86_400_000,
-      'How far ahead of now a sync point may be and still raise the counter.',
+      'How far clocks may differ: a sync point so far ahead of now still raises the counter, and so does one so far behind it of a stream that is gone.',
     ),
   },
   section,

@@ -137,12 +137,19 @@ export function checkPoints(
     if (point > (now.wall + io.rules.maxSkewMs) * 1000) {
       setPoint(session, topic.slot, last);
       corrected.push(pointOnWire(topic, last));
-    } else if (last > 0 || point >= now.wall * 1000) {
-      // With no head and a point in the past the stream has merely expired: the next id is above it.
+    } else if (last > 0 || mayComeAgain(point, now, io)) {
       io.raiseFloor(session, streamOf(session, topic), point);
     }
   }
   return corrected;
+}
+
+/**
+ * Without a head, a stream has expired or was lost, and its next id is what the clock of its writer says.
+ * That is above a point of long ago; one nearer to now than clocks may differ could be given again.
+ */
+export function mayComeAgain(point: number, now: Now, io: SessionIo): boolean {
+  return point > (now.wall - io.rules.maxSkewMs) * 1000;
 }
 
 function lastOf(session: Session, topic: Topic, heads: readonly Head[]): number {

@@ -202,8 +202,8 @@ export interface Store {
    *  what it was; null for one that is not remembered or was accepted before `sinceMs`. */
   revoke(requests: readonly RevokeRequest[]): Promise<(Revoked | null)[]>;
   /** Raises the stream's counter so that the next id is above `floor`: a device has seen an id
-   *  that this store lost. */
-  raiseFloor(stream: StreamKey, floor: number): Promise<void>;
+   *  that this store lost. @returns false when it is already. */
+  raiseFloor(stream: StreamKey, floor: number): Promise<boolean>;
   readAfter(stream: StreamKey, after: number, limit: ReadLimit): Promise<Page>;
   /** Position such that only the newest `keep` records lie after it, not below `after`. */
   newest(

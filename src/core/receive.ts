@@ -6,7 +6,7 @@ import { advanced, trace, wakeUp } from './deliver.js';
 import { acknowledge, isIdle, tracedWithin } from './feed.js';
 import { prepareFeeding, releaseWhenDone } from './feeder.js';
 import type { ClientFrame, PointOnWire } from './frames.js';
-import { receiveHello, revalidate } from './handshake.js';
+import { mayComeAgain, receiveHello, revalidate } from './handshake.js';
 import { ackLate } from './late.js';
 import { isName, MAX_ALIAS_CHARS, MAX_LABEL_CHARS, MAX_SESSION_ID_CHARS, MAX_TOKEN_CHARS } from './names.js';
 import type { Now } from './ports.js';
@@ -202,7 +202,7 @@ function receiveRegister(session: Session, frame: Frame<'registerBiz'>, now: Now
       continue;
     }
     setPoint(session, topic.slot, named.point);
-    if (named.point >= now.wall * 1000) io.raiseFloor(session, streamOf(session, topic), named.point);
+    if (mayComeAgain(named.point, now, io)) io.raiseFloor(session, streamOf(session, topic), named.point);
   }
   const { bindSeq } = session;
   io.send(session, {

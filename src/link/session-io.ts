@@ -113,9 +113,14 @@ export function createSessionIo(host: HostState): SessionIo {
       routes.released(session.no, grant);
     },
     raiseFloor(session, stream, floor) {
-      metrics.pointAhead();
-      log.warn({ stream, floor, device: session.deviceId }, 'sync point ahead of the stream: counter raised');
-      answer(host, store.raiseFloor(stream, floor), () => undefined);
+      answer(host, store.raiseFloor(stream, floor), (raised) => {
+        if (!raised) return;
+        metrics.pointAhead();
+        log.warn(
+          { stream, floor, device: session.deviceId },
+          'sync point ahead of the stream: counter raised',
+        );
+      });
     },
     stateChanged: (session) => routes.setForeground(session.no, session.foreground),
     saveSeen: (session) => answer(host, opener.saveSeen(session), () => undefined),

@@ -63,9 +63,12 @@ export function createWriter(options: WriterOptions): Writer {
     current = null;
   };
 
-  const writeOne = async ({ worker, seq }: Waiting, write: () => Promise<void>): Promise<void> => {
-    const ok = await attempt(write);
-    answer(worker, { type: 'done', seq, ok });
+  const writeOne = async ({ worker, seq }: Waiting, write: () => Promise<unknown>): Promise<void> => {
+    let value: unknown;
+    const ok = await attempt(async () => {
+      value = await write();
+    });
+    answer(worker, { type: 'done', seq, ok, value });
   };
 
   return {
@@ -81,8 +84,11 @@ export function createWriter(options: WriterOptions): Writer {
           void writeOne({ worker, seq }, () => store.saveDevice(message.record));
           return;
         case 'raiseFloor':
-          options.onFloorRaised(message);
-          void writeOne({ worker, seq }, () => store.raiseFloor(message.stream, message.floor));
+          void writeOne({ worker, seq }, async () => {
+            const raised = await store.raiseFloor(message.stream, message.floor);
+            if (raised) options.onFloorRaised(message);
+            return raised;
+          });
       }
     },
     afterProgress(run) {

@@ -55,10 +55,10 @@ export function createWorkerStore(
   bus: WorkerBus,
   times: WorkerBusTimes,
 ): WorkerStore {
-  const write = (question: WorkerQuestion): Promise<void> =>
+  const write = (question: WorkerQuestion): Promise<unknown> =>
     new Promise((resolve, reject) => {
       bus.ask(question, times.writeMs, (reply) => {
-        if (reply?.type === 'done' && reply.ok) resolve();
+        if (reply?.type === 'done' && reply.ok) resolve(reply.value);
         else reject(new StoreUnavailable(`${question.type}: no answer of the writer`));
       });
     });
@@ -68,8 +68,8 @@ export function createWorkerStore(
     heads: (instance, owners) => reader.heads(instance, owners),
     cursors: (key) => reader.cursors(key),
     device: (instance, by) => reader.device(instance, by),
-    saveDevice: (record) => write({ type: 'saveDevice', record }),
-    saveProgress: (batch) => write({ type: 'progress', batch }),
-    raiseFloor: (stream, floor) => write({ type: 'raiseFloor', stream, floor }),
+    saveDevice: async (record) => void (await write({ type: 'saveDevice', record })),
+    saveProgress: async (batch) => void (await write({ type: 'progress', batch })),
+    raiseFloor: async (stream, floor) => (await write({ type: 'raiseFloor', stream, floor })) === true,
   };
 }

@@ -144,10 +144,12 @@ export function revokeAll(state: StreamsState, requests: readonly RevokeRequest[
   });
 }
 
-export function raiseFloor(state: StreamsState, key: StreamKey, floor: number): void {
+export function raiseFloor(state: StreamsState, key: StreamKey, floor: number): boolean {
   if (!Number.isSafeInteger(floor) || floor < 0) throw new RangeError(`not an oplog id: ${floor}`);
   const stream = streamOf(state, key);
-  if (floor > lastOf(stream)) stream.floor = floor;
+  if (floor <= lastOf(stream)) return false;
+  stream.floor = floor;
+  return true;
 }
 
 export function readAfter(state: StreamsState, key: StreamKey, after: number, limit: ReadLimit) {

@@ -51,8 +51,16 @@ t.test('rule 14: a point beyond belief is corrected, and data comes again', asyn
 
 t.test('rule 14: a stream that has merely expired raises nothing', async (t) => {
   const bench = createBench();
-  bench.connect([[DEVICE_DATA, 40]]);
+  bench.connect([[DEVICE_DATA, (START_MS - 600_001) * 1000]]);
   t.notOk(bench.calls.some((call) => call.startsWith('raiseFloor')));
+});
+
+/** Redis was emptied. The node that has the device is ahead of the node that gives the next id. */
+t.test('rule 14: a stream that is gone is raised past a point that another clock may reach', async (t) => {
+  const bench = createBench();
+  const point = (START_MS - 599_999) * 1000;
+  bench.connect([[DEVICE_DATA, point]]);
+  t.ok(bench.calls.includes(`raiseFloor device-data ${point}`));
 });
 
 t.test('rule 14: points under another kind, and of single-device data, are not taken', async (t) => {

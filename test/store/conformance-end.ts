@@ -50,8 +50,8 @@ export function forgetting(testStore: TestStore): void {
     const stream = streamOf('anna');
     const first = idOf(await appendOne(store, stream, 'a'));
     const seen = first + 5_000_000;
-    await store.raiseFloor(stream, seen);
-    await store.raiseFloor(stream, first);
+    test.equal(await store.raiseFloor(stream, seen), true);
+    test.equal(await store.raiseFloor(stream, first), false, 'it is above that already');
     test.equal((await store.heads(INSTANCE, [stream]))[0]?.last, seen);
     test.same(await store.readAfter(stream, first, ALL), { oplogs: [], through: seen, more: false });
     const result = await appendOne(store, stream, 'b');

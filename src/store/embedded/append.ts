@@ -124,10 +124,12 @@ export function planAppendDue(state: WriterState, batch: Batch, wallMs: number, 
 }
 
 /** @throws {RangeError} for a floor that is no id. */
-export function planRaiseFloor(state: WriterState, batch: Batch, stream: StreamKey, floor: number): void {
+export function planRaiseFloor(state: WriterState, batch: Batch, stream: StreamKey, floor: number): boolean {
   checkStream(stream);
   if (!Number.isSafeInteger(floor) || floor < 0) throw new RangeError(`not an oplog id: ${floor}`);
   const ref = streamRef(state, batch, stream);
   const tail = tailOf(state, batch, ref);
-  if (floor > tail.last) batch.putTail(ref.name, ref.prefix, { ...tail, last: floor });
+  if (floor <= tail.last) return false;
+  batch.putTail(ref.name, ref.prefix, { ...tail, last: floor });
+  return true;
 }

@@ -187,11 +187,13 @@ async function dueBy(context: RedisContext, wallMs: number, max: number): Promis
 }
 
 /** @throws {RangeError} for a floor that is no id. */
-export async function raiseFloor(context: RedisContext, stream: StreamKey, floor: number): Promise<void> {
+export async function raiseFloor(context: RedisContext, stream: StreamKey, floor: number): Promise<boolean> {
   checkStream(stream);
   if (!Number.isSafeInteger(floor) || floor < 0) throw new RangeError(`not an oplog id: ${floor}`);
   const ref = refOf(context, stream);
-  await context.commands.run('raise-floor', [ref.base], [ref.biz, floor, KEPT_MS.head]);
+  return (
+    numberOf(await context.commands.run('raise-floor', [ref.base], [ref.biz, floor, KEPT_MS.head])) === 1
+  );
 }
 
 /** All of one stream in one step; what is left over by a failure is done by calling again. */
