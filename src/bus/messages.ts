@@ -12,6 +12,8 @@ export type ToControl =
   | { readonly type: 'join'; readonly worker: number; readonly pid: number }
   /** The device ports of the worker are open. Said again after a lost control. */
   | { readonly type: 'listening' }
+  /** The worker has hardly room for more connections, or has it again. Said again after a lost control. */
+  | { readonly type: 'full'; readonly full: boolean }
   | { readonly type: 'attach'; readonly seq: number; readonly request: AttachRequest }
   | {
       readonly type: 'rebind';
@@ -83,6 +85,8 @@ export type ToWorker =
       readonly bindSeq: number;
     }
   | { readonly type: 'command'; readonly session: number; readonly name: string; readonly body: string }
+  /** Leaves new connections to the other workers, or accepts them again. */
+  | { readonly type: 'rest'; readonly on: boolean }
   /** Believe the system clock again after a held step. */
   | { readonly type: 'acceptClock' }
   | {

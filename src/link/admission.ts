@@ -28,6 +28,8 @@ export interface AdmissionOptions {
   readonly random: () => number;
   readonly metrics: LinkMetrics;
   readonly log: Pick<Logger, 'warn'>;
+  /** Told when there is hardly room for more, and when there is again. */
+  readonly onFull: (full: boolean) => void;
 }
 
 export interface Admission {
@@ -51,6 +53,9 @@ export interface Admission {
 const REMEMBERED_DEVICES = 50_000;
 const LOG_EVERY_MS = 10_000;
 const MINUTE_MS = 60_000;
+/** Shares of the connections at which a worker calls itself full, before it refuses any, and no longer. */
+const FULL_SHARE = 0.98;
+const ROOM_SHARE = 0.95;
 
 export function createAdmission(options: AdmissionOptions): Admission {
   const { limits, now, random, metrics, log } = options;
@@ -58,10 +63,18 @@ export function createAdmission(options: AdmissionOptions): Admission {
   const deviceRate = rateOf(limits.flapConnectsPerMinute, MINUTE_MS, MINUTE_MS);
   const perAddress = new Map<string, number>();
   const perDevice = new LRUCache<string, number>({ max: REMEMBERED_DEVICES });
+  const fullAt = Math.ceil(limits.maxConnections * FULL_SHARE);
+  const roomAt = Math.floor(limits.maxConnections * ROOM_SHARE);
   let connections = 0;
+  let full = false;
   let acceptsUsedUntil = 0;
   let refusals = 0;
   let loggedMono = Number.NEGATIVE_INFINITY;
+
+  function onFull(is: boolean): void {
+    full = is;
+    options.onFull(is);
+  }
 
   function retryAfterMs(): number {
     const { retryAfterMinMs: min, retryAfterMaxMs: max } = limits;
@@ -75,10 +88,12 @@ export function createAdmission(options: AdmissionOptions): Admission {
       if (used < 0) return CloseCode.ACCEPT_RATE;
       acceptsUsedUntil = used;
       connections += 1;
+      if (!full && connections >= fullAt) onFull(true);
       return 0;
     },
     leave() {
       connections -= 1;
+      if (full && connections <= roomAt) onFull(false);
     },
     enterAddress(address) {
       const group = addressGroup(address);

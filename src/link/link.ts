@@ -32,12 +32,16 @@ export interface LinkOptions<S> {
   readonly random: () => number;
   readonly metrics: LinkMetrics;
   readonly log: LinkContext<S>['log'];
+  /** Told when there is hardly room for more connections, and when there is again. */
+  readonly onFull: (full: boolean) => void;
 }
 
 export interface Link<S> {
   /** Listens on all ports. Rejects when one cannot be had; then none is listening. */
   start(): Promise<{ readonly name: string; readonly address: AddressInfo }[]>;
-  /** Accepts no more. Connections and their deadlines go on: the way a drain begins. */
+  /** Leaves new connections to the workers that share the ports, or accepts them again. */
+  rest(on: boolean): void;
+  /** Accepts no more, for good. Connections and their deadlines go on: the way a drain begins. */
   stopAccepting(): void;
   /** Stops accepting, cuts all connections and stops the wheel. Each owner still hears `closed`. */
   close(): void;
@@ -53,7 +57,7 @@ const WHEEL_SLOTS = 4096;
 const FRAME_RATE_WINDOW_MS = 10_000;
 
 export function createLink<S>(options: LinkOptions<S>): Link<S> {
-  const { limits, now, random, metrics, log, owner } = options;
+  const { limits, now, random, metrics, log, owner, onFull } = options;
   const maxConnections = connectionLimit(limits.maxConnections, options.openFileLimit);
   const wheel = createWheel<Connection<S>>({
     tickMs: limits.tickMs,
@@ -68,7 +72,7 @@ export function createLink<S>(options: LinkOptions<S>): Link<S> {
     frameRate: rateOf(limits.framesPerSecond, 1000, FRAME_RATE_WINDOW_MS),
     now,
     wheel,
-    admission: createAdmission({ limits: { ...limits, maxConnections }, now, random, metrics, log }),
+    admission: createAdmission({ limits: { ...limits, maxConnections }, now, random, metrics, log, onFull }),
     metrics,
     log,
     newest: null,
@@ -79,8 +83,22 @@ export function createLink<S>(options: LinkOptions<S>): Link<S> {
     createListener(context, one, options.certificates, maxConnections),
   );
 
+  let stopped = false;
+  let resting = false;
+
   function stopAccepting(): void {
+    stopped = true;
     for (const listener of listeners) listener.stop();
+  }
+
+  function rest(on: boolean): void {
+    if (stopped || resting === on) return;
+    resting = on;
+    for (const listener of listeners) {
+      if (on) listener.stop();
+      else
+        listener.start().catch((err) => log.error({ err, listener: listener.name }, 'cannot listen again'));
+    }
   }
 
   function each(visit: (conn: Connection<S>) => void): void {
@@ -105,6 +123,7 @@ export function createLink<S>(options: LinkOptions<S>): Link<S> {
       wheel.start();
       return started;
     },
+    rest,
     stopAccepting,
     close() {
       stopAccepting();

@@ -22,9 +22,9 @@ export interface ListenerOptions {
 
 export interface Listener {
   readonly name: string;
-  /** Listens. Rejects when the address is taken or not to be had. */
+  /** Listens, for the first time or again. Rejects when the address is taken or not to be had. */
   start(): Promise<AddressInfo>;
-  /** Accepts no more; connections go on. */
+  /** Accepts no more; connections go on. What no other worker accepts is refused by the system. */
   stop(): void;
 }
 
@@ -55,22 +55,24 @@ export function createListener<S>(
   // Admission refuses first and can say why; Node's own limit is the net under it.
   server.maxConnections = maxConnections + MAX_LINGERING;
   server.on('drop', (dropped) => link.admission.refused('DROPPED', dropped?.remoteAddress ?? ''));
+  // A failed accept (EMFILE) must not end the process.
+  server.on('error', (error) => {
+    if (server.listening) link.log.error({ err: error, listener: options.name }, 'accept failed');
+  });
   return {
     name: options.name,
-    start: () => start(link, server, options),
+    start: () => start(server, options),
     stop() {
       server.close();
     },
   };
 }
 
-function start<S>(link: LinkContext<S>, server: Server, options: ListenerOptions): Promise<AddressInfo> {
+function start(server: Server, options: ListenerOptions): Promise<AddressInfo> {
   return new Promise((resolve, reject) => {
     server.once('error', reject);
     server.listen(listenOptions(options), () => {
       server.removeListener('error', reject);
-      // A failed accept (EMFILE) must not end the process.
-      server.on('error', (error) => link.log.error({ err: error, listener: options.name }, 'accept failed'));
       resolve(server.address() as AddressInfo);
     });
   });

@@ -17,6 +17,7 @@ import type { ChannelEnd } from '../push/channel-sending.js';
 import { endedBy } from '../push/receipts/acks.js';
 import type { RedisConnection } from '../redis/connection.js';
 import { decodeOplogBody, encodeOplogBody } from '../wire/frames.js';
+import { type Acceptors, createAcceptors } from './control-acceptors.js';
 import { type ControlAnalysis, channelEvent, openAnalysis } from './control-analysis.js';
 import { type CatalogueKeeper, openCatalogue } from './control-catalogue.js';
 import type { ControlCluster } from './control-cluster.js';
@@ -70,7 +71,6 @@ export async function startControl(options: ControlOptions): Promise<Control> {
   const { tools, view } = options;
   const { config, metrics, clock, log } = tools;
   const store = meterStore(options.store, metrics);
-  const listening = new Set<number>();
   const made: Made = { bus: null, routes: null, operations: null, cluster: null };
   const bus = (): ControlBus => there(made.bus);
   const catalogue = await openCatalogue(store, view, (next) => {
@@ -96,13 +96,20 @@ export async function startControl(options: ControlOptions): Promise<Control> {
   made.routes = routes;
   const delivery = makeDelivery(tools, store, view, routes, made, options.redis !== null);
   if (options.redis !== null) made.cluster = await join(tools, options.redis, made, reloads, delivery);
-  const joined = { routes, writer, bus, options, catalogue, listening, analysis, made };
+  const acceptors = createAcceptors((worker, on) => {
+    log.info(
+      { worker, on },
+      on ? 'a full worker leaves new connections to others' : 'a worker accepts again',
+    );
+    bus().send(worker, { type: 'rest', on });
+  });
+  const joined = { routes, writer, bus, options, catalogue, acceptors, analysis, made };
   made.bus = await options.makeBus(busHandler(joined, log));
   watchControl(metrics, store, made.bus, routes.table);
   const operations = createOperations(
     tools,
     made.bus,
-    () => config.role === 'api' || listening.size > 0,
+    () => config.role === 'api' || acceptors.count() > 0,
     options.redis !== null,
     options.backup,
   );
@@ -146,7 +153,7 @@ export async function startControl(options: ControlOptions): Promise<Control> {
 }
 
 function busHandler(receivers: Receivers, log: ProcessTools['log']): ControlBusHandler {
-  const { bus, catalogue, listening, routes, made } = receivers;
+  const { bus, catalogue, acceptors, routes, made } = receivers;
   return {
     onJoin(worker, pid) {
       log.info({ worker, workerPid: pid }, 'a worker joined');
@@ -155,7 +162,7 @@ function busHandler(receivers: Receivers, log: ProcessTools['log']): ControlBusH
     },
     onLeave(worker, reason) {
       log.info({ worker, reason }, 'a worker left');
-      listening.delete(worker);
+      acceptors.onLeave(worker);
       routes.onLeave(worker);
     },
     onMessage: (worker, message) => receive(worker, message, receivers),
@@ -235,8 +242,7 @@ interface Receivers {
   readonly bus: () => ControlBus;
   readonly options: ControlOptions;
   readonly catalogue: CatalogueKeeper;
-  /** Workers whose device ports are open. */
-  readonly listening: Set<number>;
+  readonly acceptors: Acceptors;
   readonly analysis: ControlAnalysis;
   readonly made: Made;
 }
@@ -244,11 +250,14 @@ interface Receivers {
 function receive(
   worker: number,
   message: Exclude<ToControl, WorkerAnswer | { type: 'join' }>,
-  { routes, writer, bus, options, catalogue, listening, analysis }: Receivers,
+  { routes, writer, bus, options, catalogue, acceptors, analysis }: Receivers,
 ): void {
   switch (message.type) {
     case 'listening':
-      listening.add(worker);
+      acceptors.onListening(worker);
+      break;
+    case 'full':
+      acceptors.onFull(worker, message.full);
       break;
     case 'progress':
     case 'saveDevice':

@@ -51,6 +51,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
   if (options.ticketKeys !== '') certificates?.setTicketKeys(Buffer.from(options.ticketKeys, 'base64'));
   let stopping = false;
   let listening = false;
+  let full = false;
   let haveCatalogue = (): void => {};
   const catalogue = new Promise<void>((resolve) => {
     haveCatalogue = resolve;
@@ -59,13 +60,17 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     onUp() {
       host.announce();
       if (listening) bus.send({ type: 'listening' });
+      if (full) bus.send({ type: 'full', full });
     },
     onDown(reason) {
+      // Nobody knows whether another still accepts.
+      link.rest(false);
       host.routesLost();
       if (!stopping) log.warn({ reason }, 'control is away; devices keep their connections');
     },
     onMessage(message) {
-      receive(message, host, bus, tools);
+      if (message.type === 'rest') link.rest(message.on);
+      else receive(message, host, bus, tools);
       if (message.type === 'catalogue') haveCatalogue();
     },
   };
@@ -82,6 +87,10 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     random: Math.random,
     metrics: linkMetrics,
     log,
+    onFull(is) {
+      full = is;
+      bus.send({ type: 'full', full });
+    },
   });
   // Without the catalogue every device would be told, for good, that its instance is not known.
   await catalogue;
@@ -181,7 +190,7 @@ function sessionRules({ delivery, limits, link, clock, validation }: Config): Se
 }
 
 function receive(
-  message: Exclude<ToWorker, ControlAnswer>,
+  message: Exclude<ToWorker, ControlAnswer | { type: 'rest' }>,
   host: Host,
   bus: WorkerBus,
   { metrics, clock, log }: ProcessTools,

@@ -220,14 +220,16 @@ function admission(limits: Partial<AdmissionLimits>, random = 0.5) {
   const clock = { mono: 1000 };
   const refused: string[] = [];
   const lines: object[] = [];
+  const full: boolean[] = [];
   const one = createAdmission({
     limits: { ...LIMITS, ...limits },
     now: () => ({ wall: 0, mono: clock.mono }),
     random: () => random,
     metrics: { ...NO_METRICS, refused: (reason) => refused.push(reason) },
     log: { warn: (line: unknown) => lines.push(line as object) },
+    onFull: (is) => full.push(is),
   });
-  return { one, clock, refused, lines };
+  return { one, clock, refused, lines, full };
 }
 
 t.test('connections beyond the limit are refused until one leaves', async (t) => {
@@ -237,6 +239,22 @@ t.test('connections beyond the limit are refused until one leaves', async (t) =>
   one.leave();
   t.equal(one.enter(), 0);
 });
+
+t.test(
+  'a worker calls itself full before it refuses any, and no longer so when there is some room',
+  async (t) => {
+    const { one, full } = admission({ maxConnections: 100 });
+    for (let i = 0; i < 97; i += 1) one.enter();
+    t.strictSame(full, []);
+    for (let i = 0; i < 3; i += 1) t.equal(one.enter(), 0);
+    t.strictSame(full, [true]);
+    for (let i = 0; i < 4; i += 1) one.leave();
+    t.strictSame(full, [true], 'at 96');
+    one.leave();
+    one.enter();
+    t.strictSame(full, [true, false]);
+  },
+);
 
 t.test('connections faster than the accept rate are refused', async (t) => {
   const { one, clock } = admission({ acceptPerSecond: 10 });

@@ -117,6 +117,7 @@ export async function startRig(
     random: Math.random,
     metrics,
     log,
+    onFull: () => undefined,
   });
   const started = await link.start();
   const port = (name: string) => started.find((one) => one.name === name)?.address.port ?? 0;

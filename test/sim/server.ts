@@ -201,7 +201,7 @@ function startControl(options: ServerOptions, takesOver: boolean): Control {
           value: message.sessionId !== 'invalid',
         });
       else if (message.type === 'report') bus.send(worker, { type: 'done', seq: message.seq, ok: false });
-      else if (message.type !== 'listening') routes.onMessage(worker, message);
+      else if (message.type !== 'listening' && message.type !== 'full') routes.onMessage(worker, message);
     },
   });
   const plain: Delivery = {
