@@ -6,10 +6,8 @@ import type { FleetRules } from './load/device.js';
 import type { FleetNews, FleetSetup, FleetState } from './load/fleet-process.js';
 import type { LonglinkRules } from './load/longlink.js';
 import { emptyTally, type Tally } from './load/tally.js';
+import { CONNECTIONS_PER_PROCESS } from './machine.js';
 import type { Point } from './report/result.js';
-
-/** Devices of one process: below the limit of open files, with some to spare. */
-const DEVICES_PER_PROCESS = 18_000;
 
 /** Devices that `openWithin` opens at a time, and how far it goes ahead of those that are online. */
 const OPEN_STEP = 2_000;
@@ -91,8 +89,8 @@ export async function startFleet(options: FleetOptions): Promise<DeviceFleet> {
     lastPoint = { atMs, received: count };
   };
 
-  for (let first = 0; first < devices; first += DEVICES_PER_PROCESS) {
-    const count = Math.min(DEVICES_PER_PROCESS, devices - first);
+  for (let first = 0; first < devices; first += CONNECTIONS_PER_PROCESS) {
+    const count = Math.min(CONNECTIONS_PER_PROCESS, devices - first);
     const child = startChild({
       module: './load/fleet-process.js',
       cores: options.cores,

@@ -119,6 +119,14 @@ function slabBytes(): number {
   }
 }
 
+/** Connections of one process, below its limit of open files with some to spare. */
+export const CONNECTIONS_PER_PROCESS = 18_000;
+
+/** Processes that so many connections need. */
+export function processesFor(connections: number): number {
+  return Math.max(1, Math.ceil(connections / CONNECTIONS_PER_PROCESS));
+}
+
 /** The half of the cores for the server and the half for the load, or null for each when they share all. */
 export interface Cores {
   readonly server: readonly number[] | null;

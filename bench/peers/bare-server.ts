@@ -18,6 +18,8 @@ const BLOCK = 32;
 interface Setup {
   readonly run: string;
   readonly payloadBytes: number;
+  /** Number of its first device, and how many it has. */
+  readonly first: number;
   readonly devices: number;
   readonly tls: { readonly keyFile: string; readonly certFile: string } | null;
 }
@@ -28,6 +30,7 @@ let acked = 0;
 let granted = 0;
 let wake: (() => void) | null = null;
 let run = '';
+let firstDevice = 0;
 let template = Buffer.alloc(0);
 let idPlaces: number[] = [];
 let payloadAt = 0;
@@ -57,7 +60,7 @@ const ackBytes = encodeClientFrame({
 }).length;
 
 function onHello(this: Socket, chunk: Buffer): void {
-  const device = Number(/d(\d{8})/.exec(chunk.toString('latin1'))?.[1]);
+  const device = Number(/d(\d{8})/.exec(chunk.toString('latin1'))?.[1]) - firstDevice;
   sockets[device] = this;
   this.on('data', onAck);
   this.write(welcome);
@@ -119,7 +122,7 @@ function send(device: number, dueUs = nowUs()): void {
   putId(frame, from, FIRST_ID + sequence - 1);
   putId(frame, through, FIRST_ID + sequence);
   putId(frame, id, FIRST_ID + sequence);
-  fillHead(frame, payloadAt, device, sequence, dueUs);
+  fillHead(frame, payloadAt, firstDevice + device, sequence, dueUs);
   sockets[device]?.write(frame);
 }
 
@@ -149,6 +152,7 @@ function broadcast(): void {
 
 async function listen(options: Setup): Promise<number> {
   run = options.run;
+  firstDevice = options.first;
   sequences = new Uint32Array(options.devices);
   makeTemplate(options.payloadBytes);
   const { tls } = options;
@@ -168,5 +172,5 @@ serveParent({
     granted = total;
     wake?.();
   },
-  sent: () => ({ first: 0, sequences, globalSequence: 0 }),
+  sent: () => ({ first: firstDevice, sequences, globalSequence: 0 }),
 });

@@ -70,14 +70,18 @@ function senderOf(child: Child): PeerSender {
   };
 }
 
-export async function startBare(run: Run): Promise<Peer> {
-  const { payloadBytes, devices, tls, cores } = run.options;
+/** @param part of the devices, where one process cannot have them all. */
+export async function startBare(
+  run: Run,
+  part: { readonly first: number; readonly devices: number } = { first: 0, devices: run.options.devices },
+): Promise<Peer> {
+  const { payloadBytes, tls, cores } = run.options;
   const heapDir = join(run.dir, 'heap-bare');
   const server = run.child('./peers/bare-server.js', cores.server, weighable(heapDir));
   const port = await server.ask<number>('listen', {
     run: run.name,
     payloadBytes,
-    devices,
+    ...part,
     tls: tls ? makeCertificate(run.dir) : null,
   });
   return {

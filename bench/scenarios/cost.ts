@@ -1,4 +1,5 @@
 /** What a delivery costs with few and with very many connections on the same server. */
+import { processesFor } from '../machine.js';
 import { addWrong, less, median, plain } from '../report/result.js';
 import { verify } from '../run.js';
 import { cpuSince, usageOf } from '../server.js';
@@ -11,8 +12,6 @@ const SMALL_FEW = 50;
 /** Messages of each measurement, as many for few devices as for many; to the few in rounds. */
 const MESSAGES = 100_000;
 const ROUNDS = 5;
-/** Connections of one worker, below its limit of open files. */
-const PER_WORKER = 18_000;
 const OPEN_PER_SECOND = 2_500;
 /** As many are connected as come online within this; the figure says how many. */
 const OPEN_LIMIT_MS = 100_000;
@@ -26,9 +25,7 @@ export const cost: Scenario = {
     const { devices, small } = run.options;
     const few = small ? SMALL_FEW : FEW;
     const total = small ? devices : Math.max(devices, MESSAGES);
-    // Two more than they need: who accepts a connection is up to the kernel, and a full worker refuses.
-    const workers = Math.max(1, Math.ceil(devices / PER_WORKER) + 2);
-    const server = await run.server({ ...NO_ADMISSION, workers: String(workers) });
+    const server = await run.server({ ...NO_ADMISSION, workers: String(processesFor(devices)) });
     const first = await run.fleet(server, { devices: few });
     const sender = await run.sender(server, { devices: few });
     await first.open(OPEN_PER_SECOND, 120_000);

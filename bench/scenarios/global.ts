@@ -1,9 +1,10 @@
 /** One record for everybody online, while messages for single devices go on. */
 import { GLOBAL_BIZ, USER_BIZ } from '../load/longlink.js';
-import { startBare } from '../peers/peer.js';
+import { processesFor } from '../machine.js';
+import { startBareFleet } from '../peers/bare-fleet.js';
 import { delayFigures, type Figure, less, median } from '../report/result.js';
 import { type Run, verify } from '../run.js';
-import { arrived } from './common.js';
+import { ARRIVE_MS, arrived } from './common.js';
 import { NO_ADMISSION } from './connect.js';
 import type { Scenario } from './scenario.js';
 
@@ -23,7 +24,8 @@ export const global: Scenario = {
   small: { devices: 200 },
   async run(run) {
     const { small, devices } = run.options;
-    const settings = { ...NO_ADMISSION, 'delivery.globalPacePerSecond': '1000000' };
+    const workers = String(processesFor(devices));
+    const settings = { ...NO_ADMISSION, workers, 'delivery.globalPacePerSecond': '1000000' };
     const server = await run.server(settings, { deliver: 'immediate' });
     const fleet = await run.fleet(server, { rules: { comeBackMs: COME_BACK_MS } });
     const sender = await run.sender(server);
@@ -80,22 +82,10 @@ export const global: Scenario = {
 
 /** The bare platform writes a message to every socket in one go. @returns ms to the last, a median. */
 async function bareWrites(run: Run): Promise<number> {
-  const peer = await startBare(run);
-  const { tls, devices } = run.options;
-  const ports = { tls: peer.port, tcp: peer.port, api: 0, admin: 0 };
-  const fleet = await run.fleet(
-    { ports },
-    { rules: { tls, port: peer.port, comeBackMs: COME_BACK_MS }, history: null },
-  );
-  await fleet.open(OPEN_PER_SECOND, 300_000);
+  const bare = await startBareFleet(run, { comeBackMs: COME_BACK_MS });
+  await bare.open(OPEN_PER_SECOND, 300_000);
   const lasts: number[] = [];
-  for (let round = 0; round < ROUNDS; round += 1) {
-    const before = (await fleet.refresh()).received;
-    fleet.resetDelays();
-    await peer.broadcast?.();
-    await arrived(run, fleet, before, devices);
-    lasts.push(fleet.delays.max / 1000);
-  }
-  await fleet.close();
+  for (let round = 0; round < ROUNDS; round += 1) lasts.push(await bare.broadcast(ARRIVE_MS));
+  await bare.close();
   return median(lasts);
 }

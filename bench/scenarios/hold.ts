@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { USER_BIZ } from '../load/longlink.js';
+import { processesFor } from '../machine.js';
 import { weigh, weighable } from '../memory.js';
 import { delayFigures, less, more, plain } from '../report/result.js';
 import { verify } from '../run.js';
@@ -13,8 +14,6 @@ import { deliverLines } from './throughput.js';
 /** Below a worker's 1,000 new connections a second; and what the load itself can open. */
 const OPEN_PER_WORKER = 500;
 const MOST_OPEN_PER_SECOND = 2_500;
-/** Connections of one worker, below its limit of open files. */
-const PER_WORKER = 18_000;
 /** As many devices are held as come online within this; the figure says how many. */
 const OPEN_LIMIT_MS = 210_000;
 const COME_BACK_MS = 2_000;
@@ -28,7 +27,7 @@ export const hold: Scenario = {
   small: { devices: 400, seconds: 1 },
   async run(run) {
     const { devices, seconds, small } = run.options;
-    const workers = Math.max(2, Math.ceil(devices / PER_WORKER) + 1);
+    const workers = Math.max(2, processesFor(devices));
     const heapDir = join(run.dir, 'heap');
     const server = await run.server({ workers: String(workers) }, { env: weighable(heapDir) });
     const pids = server

@@ -2,7 +2,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { DeviceFleet } from '../fleet.js';
 import { USER_BIZ } from '../load/longlink.js';
-import { startBare } from '../peers/peer.js';
+import { processesFor } from '../machine.js';
+import { startBareFleet } from '../peers/bare-fleet.js';
 import { delayFigures, type Figure, less, median, type Outcome } from '../report/result.js';
 import { type Run, type Sender, verify } from '../run.js';
 import type { Server, Settings } from '../server.js';
@@ -81,7 +82,8 @@ export const comeback: Scenario = {
 
 /** Storms of one kind, one after the other on one server, whose every figure is a median of them. */
 async function hurt(run: Run, kind: Kind, rounds: number): Promise<Outcome & { readonly times: number[] }> {
-  const server = await run.server(kind.settings);
+  const workers = String(processesFor(run.options.devices));
+  const server = await run.server({ ...kind.settings, workers });
   const { comeBackMs, obeyRetryAfter, openPerSecond, name } = kind;
   const fleet = await run.fleet(server, { rules: { comeBackMs, obeyRetryAfter } });
   const sender = await run.sender(server);
@@ -109,24 +111,20 @@ async function hurt(run: Run, kind: Kind, rounds: number): Promise<Outcome & { r
 
 /** As many handshakes by the bare platform: all devices are cut and come back. @returns seconds of each round. */
 async function bareStorm(run: Run, rounds: number): Promise<number[]> {
-  const peer = await startBare(run);
-  const { tls, devices } = run.options;
-  const ports = { tls: peer.port, tcp: peer.port, api: 0, admin: 0 };
-  const rules = { tls, port: peer.port, comeBackMs: 100, obeyRetryAfter: false };
-  const fleet = await run.fleet({ ports }, { rules, history: null });
-  await fleet.open(2_000, 600_000);
+  const { devices } = run.options;
+  const bare = await startBareFleet(run, { comeBackMs: 100, obeyRetryAfter: false });
+  await bare.open(2_000, 600_000);
   const times: number[] = [];
   for (let round = 0; round < rounds; round += 1) {
     run.progress(`bare platform: storm ${round + 1}`);
-    await fleet.until('all are there', ARRIVE_MS, ({ online }) => online >= devices);
+    await bare.reached('online', devices, ARRIVE_MS);
+    const before = await bare.count('welcomes');
     const started = performance.now();
-    const before = (await fleet.refresh()).welcomes;
-    await fleet.cut();
-    const wanted = before + Math.ceil(devices * BACK_SHARE);
-    await fleet.until(`${wanted} are back`, ARRIVE_MS * 5, ({ welcomes }) => welcomes >= wanted);
+    await bare.cut();
+    await bare.reached('welcomes', before + Math.ceil(devices * BACK_SHARE), ARRIVE_MS * 5);
     times.push((performance.now() - started) / 1000);
   }
-  await fleet.close();
+  await bare.close();
   return times;
 }
 
