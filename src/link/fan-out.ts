@@ -5,8 +5,8 @@
 import type { ServerFrame } from '../core/frames.js';
 import { encodeServerFrame } from '../wire/frames.js';
 
-/** Sessions a turn of the event loop. */
-const SLICE = 256;
+/** Sessions a turn of the event loop: about a millisecond, which is what others may have to wait. */
+const SLICE = 64;
 const PACE_TICK_MS = 20;
 
 /** Work that is done in turn, a slice at a time. */
@@ -17,19 +17,28 @@ export interface Lane {
 
 /** @param pacePerSecond entries a second, 0 for as many as there is time for. */
 export function createLane(pacePerSecond: number): Lane {
-  const slice = pacePerSecond === 0 ? SLICE : Math.max(1, Math.ceil((pacePerSecond * PACE_TICK_MS) / 1000));
+  const perTick =
+    pacePerSecond === 0
+      ? Number.POSITIVE_INFINITY
+      : Math.max(1, Math.ceil((pacePerSecond * PACE_TICK_MS) / 1000));
+  let left = 0;
   const jobs: Iterator<void>[] = [];
 
   function step(): void {
+    const slice = Math.min(SLICE, left);
+    left -= slice;
     for (let done = 0; done < slice; done++) {
       if (jobs[0]?.next().done !== true) continue;
       jobs.shift();
       break;
     }
-    if (jobs.length > 0) again();
+    if (jobs.length === 0) return;
+    if (left > 0) setImmediate(step);
+    else nextTick();
   }
 
-  function again(): void {
+  function nextTick(): void {
+    left = perTick;
     if (pacePerSecond === 0) setImmediate(step);
     else setTimeout(step, PACE_TICK_MS);
   }
@@ -37,7 +46,7 @@ export function createLane(pacePerSecond: number): Lane {
   return {
     start(entries, visit) {
       jobs.push(visits(entries.values(), visit));
-      if (jobs.length === 1) again();
+      if (jobs.length === 1) nextTick();
     },
   };
 }
