@@ -130,9 +130,9 @@ export const ROWS: readonly Row[] = [
   {
     name: 'latency',
     scenario: 'latency',
-    sizes: { devices: 5_000, seconds: 10 },
-    rounds: '1',
-    seconds: 50,
+    sizes: { devices: 5_000, seconds: 5 },
+    rounds: '5',
+    seconds: 80,
     cells: [
       shown('one fsync on the idle disk, median', 'one fsync on the idle disk'),
       shown('30 %: due to device p50', 'latency at 30 % load, p50'),

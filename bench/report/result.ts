@@ -99,6 +99,15 @@ function rounded(value: number): number {
 const SHARES = [50, 75, 90, 95, 99, 99.5, 99.9, 99.99, 100];
 const SHOWN = [50, 99, 99.9];
 
+/** The same figures of several rounds, each as their median. */
+export function medians(rounds: readonly (readonly Figure[])[]): Figure[] {
+  const [first = []] = rounds;
+  return first.map((figure, at) => ({
+    ...figure,
+    value: median(rounds.map((round) => round[at]?.value ?? Number.NaN)),
+  }));
+}
+
 /** Figures and the curve of a histogram of microseconds, in ms. */
 export function delayFigures(name: string, histogram: Histogram): { figures: Figure[]; series: Series[] } {
   if (histogram.count === 0) return { figures: [], series: [] };

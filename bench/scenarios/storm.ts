@@ -4,7 +4,7 @@ import type { DeviceFleet } from '../fleet.js';
 import { USER_BIZ } from '../load/longlink.js';
 import { processesFor } from '../machine.js';
 import { startBareFleet } from '../peers/bare-fleet.js';
-import { delayFigures, type Figure, less, median, type Outcome } from '../report/result.js';
+import { delayFigures, type Figure, less, median, medians, type Outcome } from '../report/result.js';
 import { type Run, type Sender, verify } from '../run.js';
 import type { Server, Settings } from '../server.js';
 import { ARRIVE_MS } from './common.js';
@@ -94,10 +94,7 @@ async function hurt(run: Run, kind: Kind, rounds: number): Promise<Outcome & { r
     run.progress(`${name}: storm ${round + 1}`);
     all.push(await measure(run, server, fleet, sender, name));
   }
-  const figures = (all[0] ?? []).map((figure, at) => ({
-    ...figure,
-    value: median(all.map((one) => one[at]?.value ?? 0)),
-  }));
+  const figures = medians(all);
   const times = all.map(([first]) => first?.value ?? 0);
   const wrong = await verify(fleet, sender);
   const checked = fleet.tally().received;
