@@ -2,6 +2,8 @@
  * Who accepts connections: a worker that is full leaves them to the others, of which one at least goes on.
  * Listening, it would take and refuse what others have room for, and, having the least to do, most of it.
  */
+import type { ControlBus } from '../bus/port.js';
+import type { Log } from '../observe/log.js';
 
 export interface Acceptors {
   /** Workers whose device ports are open, those that rest included. */
@@ -52,4 +54,12 @@ export function createAcceptors(tell: (worker: number, rest: boolean) => void): 
       settle();
     },
   };
+}
+
+/** The workers of a control process: told by its bus, and the log is told, too. */
+export function makeAcceptors(bus: () => ControlBus, log: Log): Acceptors {
+  return createAcceptors((worker, on) => {
+    log.info({ worker }, on ? 'a full worker leaves connections to others' : 'a worker accepts again');
+    bus().send(worker, { type: 'rest', on });
+  });
 }

@@ -17,7 +17,7 @@ import type { ChannelEnd } from '../push/channel-sending.js';
 import { endedBy } from '../push/receipts/acks.js';
 import type { RedisConnection } from '../redis/connection.js';
 import { decodeOplogBody, encodeOplogBody } from '../wire/frames.js';
-import { type Acceptors, createAcceptors } from './control-acceptors.js';
+import { type Acceptors, makeAcceptors } from './control-acceptors.js';
 import { type ControlAnalysis, channelEvent, openAnalysis } from './control-analysis.js';
 import { type CatalogueKeeper, openCatalogue } from './control-catalogue.js';
 import type { ControlCluster } from './control-cluster.js';
@@ -96,13 +96,7 @@ export async function startControl(options: ControlOptions): Promise<Control> {
   made.routes = routes;
   const delivery = makeDelivery(tools, store, view, routes, made, options.redis !== null);
   if (options.redis !== null) made.cluster = await join(tools, options.redis, made, reloads, delivery);
-  const acceptors = createAcceptors((worker, on) => {
-    log.info(
-      { worker, on },
-      on ? 'a full worker leaves new connections to others' : 'a worker accepts again',
-    );
-    bus().send(worker, { type: 'rest', on });
-  });
+  const acceptors = makeAcceptors(bus, log);
   const joined = { routes, writer, bus, options, catalogue, acceptors, analysis, made };
   made.bus = await options.makeBus(busHandler(joined, log));
   watchControl(metrics, store, made.bus, routes.table);

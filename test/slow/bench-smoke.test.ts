@@ -5,7 +5,7 @@ import t from 'tap';
 
 const MAIN = fileURLToPath(new URL('../../bench/main.js', import.meta.url));
 
-t.setTimeout(300_000);
+t.setTimeout(240_000);
 
 t.test('every scenario runs and finds nothing wrong', async (test) => {
   const { code, lines, complaints } = await runSmoke();
@@ -15,9 +15,9 @@ t.test('every scenario runs and finds nothing wrong', async (test) => {
 });
 
 async function runSmoke(): Promise<{ code: number | null; lines: string[]; complaints: string }> {
-  const child = spawn(process.execPath, [MAIN, 'smoke', '--pin', 'none'], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+  // Without the test runner's hook in each of a hundred processes, which doubles the time.
+  const command = ['-u', 'NODE_OPTIONS', process.execPath, MAIN, 'smoke', '--pin', 'none'];
+  const child = spawn('env', command, { stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';
   let complaints = '';
   child.stdout.on('data', (chunk: Buffer) => {
