@@ -191,10 +191,10 @@ async function table(): Promise<number> {
     out: values.out,
     names: values.rows?.split(',') ?? [],
     budgetSeconds: number(values.budget),
-    perform({ scenario: name, sizes, settings = {}, quick = false }, limitSeconds) {
+    perform({ scenario: name, sizes, settings = {} }, limitSeconds) {
       const scenario = SCENARIOS[name];
       if (scenario === undefined) throw new RangeError(`no scenario ${name}`);
-      const size = values.small ? { tls: sizes.tls ?? false } : { ...sizes, quick };
+      const size = values.small ? { tls: sizes.tls ?? false } : sizes;
       return perform(name, scenario, values.small, { ...size, settings }, limitSeconds);
     },
   });
@@ -240,4 +240,5 @@ process.on('unhandledRejection', (error) => {
 });
 process.on('SIGINT', () => void giveUp('stopped', 130));
 process.on('SIGTERM', () => void giveUp('stopped', 143));
+process.on('SIGHUP', () => void giveUp('stopped', 129));
 process.exitCode = await main();

@@ -18,8 +18,6 @@ export interface Row {
   readonly name: string;
   readonly scenario: string;
   readonly sizes: Sizes;
-  /** A first part of the scenario only: what has no ratio is left to a run of its own. */
-  readonly quick?: boolean;
   /** Settings that are not the default, for a row that says so. */
   readonly settings?: Settings;
   /** The scenario is run so often, for the medians; once when left out. */

@@ -211,7 +211,7 @@ function settle(values: Record<string, string | boolean | undefined>, signal: Ab
 
 /** The first Ctrl-C asks for an orderly end. */
 function heedInterruption(controller: AbortController): void {
-  for (const name of ['SIGINT', 'SIGTERM'] as const) {
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(name, () => {
       if (controller.signal.aborted) process.exit(130);
       controller.abort();
