@@ -77,15 +77,16 @@ async function performRuns(
   const seconds = (): number => (performance.now() - started) / 1000;
   const first = await perform(row, limitSeconds);
   const results = [first];
-  while (results.length < (row.runs ?? 1)) {
-    const result = await perform(row, limitSeconds - seconds());
-    if (!result.valid) return result;
-    results.push(result);
+  let last = first;
+  while (last.valid && results.length < (row.runs ?? 1)) {
+    last = await perform(row, limitSeconds - seconds());
+    results.push(last);
   }
+  if (!last.valid) return last;
   return {
     ...first,
     seconds: seconds(),
-    loadAtEnd: results.at(-1)?.loadAtEnd ?? first.loadAtEnd,
+    loadAtEnd: last.loadAtEnd,
     checked: results.reduce((sum, { checked }) => sum + checked, 0),
     figures: medians(results.map(({ figures }) => figures)),
   };

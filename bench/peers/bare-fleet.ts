@@ -1,4 +1,5 @@
 /** The bare platform with all devices of a run: in as many processes as open files ask for, all on the same cores. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { DeviceFleet } from '../fleet.js';
 import type { FleetRules } from '../load/device.js';
 import { processesFor } from '../machine.js';
@@ -6,7 +7,9 @@ import type { Run } from '../run.js';
 import { type Peer, startBare } from './peer.js';
 
 export interface BareFleet {
+  /** Connects all devices at a rate and waits until they are online. */
   open(perSecond: number, timeoutMs: number): Promise<void>;
+  /** Of all parts together, up to date. */
   count(name: 'online' | 'welcomes' | 'received'): Promise<number>;
   /** Resolves when the count has reached so many. */
   reached(name: 'online' | 'welcomes' | 'received', wanted: number, timeoutMs: number): Promise<void>;
@@ -21,6 +24,7 @@ interface Part {
   readonly fleet: DeviceFleet;
 }
 
+/** Starts the servers and their devices, which do not connect yet. */
 export async function startBareFleet(run: Run, rules: Partial<FleetRules>): Promise<BareFleet> {
   const { devices, tls } = run.options;
   const count = processesFor(devices);
@@ -54,7 +58,7 @@ export async function startBareFleet(run: Run, rules: Partial<FleetRules>): Prom
       const deadline = performance.now() + timeoutMs;
       while ((await bare.count(name)) < wanted) {
         if (performance.now() > deadline) throw new Error(`bare platform: ${wanted} ${name}: not in time`);
-        await new Promise((resolve) => setTimeout(resolve, 20));
+        await sleep(20);
       }
     },
     async broadcast(timeoutMs) {

@@ -34,10 +34,10 @@ export function createLane(pacePerSecond: number): Lane {
     }
     if (jobs.length === 0) return;
     if (left > 0) setImmediate(step);
-    else nextTick();
+    else atNextTick();
   }
 
-  function nextTick(): void {
+  function atNextTick(): void {
     left = perTick;
     if (pacePerSecond === 0) setImmediate(step);
     else setTimeout(step, PACE_TICK_MS);
@@ -46,7 +46,7 @@ export function createLane(pacePerSecond: number): Lane {
   return {
     start(entries, visit) {
       jobs.push(visits(entries.values(), visit));
-      if (jobs.length === 1) nextTick();
+      if (jobs.length === 1) atNextTick();
     },
   };
 }

@@ -53,6 +53,8 @@ export interface Link<S> {
 
 /** Slots of the wheel: with 100 ms ticks a round is 7 minutes, longer than one and a half heartbeats. */
 const WHEEL_SLOTS = 4096;
+/** Pause after a listener could not be opened again. */
+const LISTEN_AGAIN_MS = 1_000;
 /** `framesPerSecond` is an average over so long. */
 const FRAME_RATE_WINDOW_MS = 10_000;
 
@@ -85,19 +87,36 @@ export function createLink<S>(options: LinkOptions<S>): Link<S> {
 
   let stopped = false;
   let resting = false;
+  let changing: Promise<void> = Promise.resolve();
 
   function stopAccepting(): void {
     stopped = true;
     for (const listener of listeners) listener.stop();
   }
 
+  /** One change after the other: a listener that is just being opened cannot be closed. */
   function rest(on: boolean): void {
     if (stopped || resting === on) return;
     resting = on;
+    changing = changing.then(follow);
+  }
+
+  async function follow(): Promise<void> {
     for (const listener of listeners) {
-      if (on) listener.stop();
-      else
-        listener.start().catch((err) => log.error({ err, listener: listener.name }, 'cannot listen again'));
+      if (!stopped && !resting) await listenAgain(listener);
+      if (stopped || resting) listener.stop();
+    }
+  }
+
+  async function listenAgain(listener: Listener): Promise<void> {
+    if (listener.isListening()) return;
+    try {
+      await listener.start();
+    } catch (err) {
+      log.error({ err, listener: listener.name }, 'cannot listen again; it is tried again');
+      setTimeout(() => {
+        changing = changing.then(follow);
+      }, LISTEN_AGAIN_MS).unref();
     }
   }
 

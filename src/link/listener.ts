@@ -24,6 +24,7 @@ export interface Listener {
   readonly name: string;
   /** Listens, for the first time or again. Rejects when the address is taken or not to be had. */
   start(): Promise<AddressInfo>;
+  isListening(): boolean;
   /** Accepts no more; connections go on. What no other worker accepts is refused by the system. */
   stop(): void;
 }
@@ -62,6 +63,7 @@ export function createListener<S>(
   return {
     name: options.name,
     start: () => start(server, options),
+    isListening: () => server.listening,
     stop() {
       server.close();
     },

@@ -18,6 +18,7 @@ import {
   type ReceivedFrame,
   takeFrame,
 } from '../../src/wire/frames.js';
+import { freePort } from '../free-port.js';
 
 /** Generous, so that a test names the one limit it is about. */
 export const LIMITS: LinkLimits = {
@@ -104,7 +105,8 @@ export async function startRig(
   });
   const link = createLink<string>({
     listeners: [
-      { name: 'tcp', host: '127.0.0.1', port: 0, tls: false, proxyProtocol: false },
+      // The same when it listens again.
+      { name: 'tcp', host: '127.0.0.1', port: await freePort(), tls: false, proxyProtocol: false },
       { name: 'tls', host: '127.0.0.1', port: 0, tls: true, proxyProtocol: false },
       { name: 'proxied', host: '127.0.0.1', port: 0, tls: false, proxyProtocol: true },
       { name: 'proxiedTls', host: '127.0.0.1', port: 0, tls: true, proxyProtocol: true },
@@ -283,9 +285,9 @@ export function device(socket: Socket): Device {
 }
 
 /** Waits until the condition holds; fails after five seconds. */
-export async function until(condition: () => boolean, what: string): Promise<void> {
+export async function until(condition: () => boolean | Promise<boolean>, what: string): Promise<void> {
   const endMs = performance.now() + 5000;
-  while (!condition()) {
+  while (!(await condition())) {
     if (performance.now() > endMs) throw new Error(`not seen: ${what}`);
     await sleep(5);
   }

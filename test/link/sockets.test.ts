@@ -1,4 +1,5 @@
-import { connect } from 'node:net';
+import { once } from 'node:events';
+import { connect, createServer } from 'node:net';
 import fc from 'fast-check';
 import t, { type Test } from 'tap';
 import { CloseCode } from '../../src/core/codes.js';
@@ -133,6 +134,33 @@ t.test('connections beyond the limit are told why, on TLS cut before the handsha
     'no handshake was begun',
   );
   t.equal(rig.link.count(), 2);
+});
+
+t.test('a link that rests accepts nobody, and tries until it accepts again', async (t) => {
+  const rig = await rigFor(t);
+  const { device } = await online(rig);
+  const refused = async (): Promise<boolean> => {
+    const socket = connect({ port: rig.ports.tcp, host: '127.0.0.1' });
+    const is = await new Promise<boolean>((resolve) => {
+      socket.on('connect', () => resolve(false));
+      socket.on('error', () => resolve(true));
+    });
+    socket.destroy();
+    return is;
+  };
+  rig.link.rest(true);
+  rig.link.rest(false);
+  rig.link.rest(true);
+  await until(refused, 'rest');
+  const squatter = createServer().listen(rig.ports.tcp, '127.0.0.1');
+  await once(squatter, 'listening');
+  rig.link.rest(false);
+  await until(() => rig.logged.length > 0, 'the log to say that the port is taken');
+  squatter.close();
+  await until(async () => !(await refused()), 'being let in');
+  device.send(ping());
+  await until(() => device.frames.some(({ type }) => type === 'pong'), 'the connection of before');
+  await until(() => rig.link.count() === 1, 'the end of those that only looked');
 });
 
 t.test('a crowd at the full server is dropped by Node in the end, and counted too', async (t) => {

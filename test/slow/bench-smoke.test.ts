@@ -15,7 +15,7 @@ t.test('every scenario runs and finds nothing wrong', async (test) => {
 });
 
 async function runSmoke(): Promise<{ code: number | null; lines: string[]; complaints: string }> {
-  // Without the test runner's hook in each of a hundred processes, which doubles the time.
+  // Without the test runner's hook in each of a hundred processes, which adds a quarter to the time.
   const command = ['-u', 'NODE_OPTIONS', process.execPath, MAIN, 'smoke', '--pin', 'none'];
   const child = spawn('env', command, { stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';
