@@ -30,6 +30,8 @@ export interface Topic {
   readonly tellsSoon: boolean;
 }
 
+type PersistedBizs = Readonly<Record<OwnerKind, string[]>>;
+
 /** One tenant's topics. Mutated in place by `updateCatalogue`, so that sessions keep their reference. */
 export interface InstanceView {
   instance: Instance;
@@ -38,6 +40,8 @@ export interface InstanceView {
   /** By slot; undefined where a configuration was deleted. */
   topics: (Topic | undefined)[];
   byBiz: Map<string, Topic>;
+  /** The persisted bizTypes by the kind of their streams. */
+  persisted: PersistedBizs;
   /** Any topic with user consistency: then a bound user is verified. */
   hasConsistency: boolean;
   /** Any single-device topic: then the newest session of a user becomes its feeder. */
@@ -71,6 +75,7 @@ export function updateCatalogue(
     entry.known = false;
     entry.topics = [];
     entry.byBiz = new Map();
+    entry.persisted = nonePersisted();
     entry.hasConsistency = false;
     entry.hasUserReader = false;
   }
@@ -106,7 +111,19 @@ function changedSlots(
 }
 
 function emptyView(instance: Instance): InstanceView {
-  return { instance, known: true, topics: [], byBiz: new Map(), hasConsistency: false, hasUserReader: false };
+  return {
+    instance,
+    known: true,
+    topics: [],
+    byBiz: new Map(),
+    persisted: nonePersisted(),
+    hasConsistency: false,
+    hasUserReader: false,
+  };
+}
+
+function nonePersisted(): PersistedBizs {
+  return { u: [], d: [], t: [], g: [] };
 }
 
 function addTopic(entry: InstanceView | undefined, topic: Topic): void {
@@ -114,6 +131,7 @@ function addTopic(entry: InstanceView | undefined, topic: Topic): void {
   while (entry.topics.length < topic.slot) entry.topics.push(undefined);
   entry.topics[topic.slot] = topic;
   entry.byBiz.set(topic.config.biz, topic);
+  if (topic.config.persisted) entry.persisted[topic.stream].push(topic.config.biz);
   if (topic.config.userConsistency && topic.ofUser) entry.hasConsistency = true;
   if (topic.userReader) entry.hasUserReader = true;
 }

@@ -79,6 +79,14 @@ export interface Head {
   readonly last: number;
 }
 
+/** Whose heads are asked for. */
+export interface HeadsWanted {
+  readonly kind: OwnerKind;
+  readonly owner: string;
+  /** Of these bizTypes alone, which a store may find faster; it may answer with others too. All when left out. */
+  readonly bizs?: readonly string[];
+}
+
 /** Where one reader stands in one stream. Stored with the reader. */
 export interface Cursor {
   /** Kind under which the position is kept; `gu` carries the user in `owner`. */

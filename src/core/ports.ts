@@ -5,9 +5,9 @@ import type {
   DeviceRecord,
   Filter,
   Head,
+  HeadsWanted,
   Instance,
   Oplog,
-  OwnerKind,
   ReaderKey,
   StreamKey,
   SyncConfig,
@@ -211,11 +211,8 @@ export interface Store {
     after: number,
     keep: number,
   ): Promise<{ readonly after: number; readonly passed: number }>;
-  /** The heads of all streams of the owners, in one read. Owners of one instance. */
-  heads(
-    instance: string,
-    owners: readonly { readonly kind: OwnerKind; readonly owner: string }[],
-  ): Promise<Head[]>;
+  /** The heads of the owners' streams, in one read. Owners of one instance. */
+  heads(instance: string, owners: readonly HeadsWanted[]): Promise<Head[]>;
   /** One record by id, or by the caller's thirdMsgId. Null when not retained. */
   find(
     stream: StreamKey,

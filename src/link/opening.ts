@@ -6,7 +6,7 @@ import { CloseCode } from '../core/codes.js';
 import { bindAtHello, bindingsOf, boundSince, withoutUser, withUser } from '../core/device-bindings.js';
 import type { HelloFrame } from '../core/frames.js';
 import { opened } from '../core/handshake.js';
-import { DAY_MS, type DeviceRecord, type OwnerKind, type ReaderKey } from '../core/model.js';
+import { DAY_MS, type DeviceRecord, type HeadsWanted, type ReaderKey } from '../core/model.js';
 import type { Attached, AttachRequest, Now, Routes, Store } from '../core/ports.js';
 import type { ReaderState, Session, SessionIo } from '../core/session.js';
 import type { Connection } from './connection.js';
@@ -142,7 +142,7 @@ export function createOpener(options: OpenerOptions): Opener {
       const instance = session.view.instance.key;
       const [cursors, heads] = await Promise.all([
         store.cursors({ instance, kind: 'u', id: session.user }),
-        store.heads(instance, [{ kind: 'u', owner: session.user }]),
+        store.heads(instance, [{ kind: 'u', owner: session.user, bizs: session.view.persisted.u }]),
       ]);
       return { cursors, heads };
     },
@@ -200,13 +200,13 @@ function deviceReader(session: Session): ReaderKey {
   return { instance: session.view.instance.key, kind: 'd', id: session.deviceId };
 }
 
-/** Whose streams the session reads. */
-export function ownersOf(session: Session): { readonly kind: OwnerKind; readonly owner: string }[] {
-  const owners: { kind: OwnerKind; owner: string }[] = [
-    { kind: 'd', owner: session.deviceId },
-    { kind: 'g', owner: '' },
-  ];
-  if (session.adToken !== '') owners.push({ kind: 't', owner: session.adToken });
-  if (session.user !== '') owners.push({ kind: 'u', owner: session.user });
+/** Whose streams the session reads, and which of them. */
+export function ownersOf(session: Session): HeadsWanted[] {
+  const { d, g, t, u } = session.view.persisted;
+  const owners: HeadsWanted[] = [];
+  if (d.length > 0) owners.push({ kind: 'd', owner: session.deviceId, bizs: d });
+  if (g.length > 0) owners.push({ kind: 'g', owner: '', bizs: g });
+  if (t.length > 0 && session.adToken !== '') owners.push({ kind: 't', owner: session.adToken, bizs: t });
+  if (u.length > 0 && session.user !== '') owners.push({ kind: 'u', owner: session.user, bizs: u });
   return owners;
 }

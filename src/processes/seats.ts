@@ -12,7 +12,18 @@ const STABLE_MS = 10_000;
 const RESTART_MIN_MS = 100;
 const RESTART_MAX_MS = 5000;
 
-type Role = 'control' | 'worker';
+/**
+ * On cores that workers and control fill, V8's marking threads only take their time: marking in short
+ * steps between other work keeps an answer from waiting for it. And a larger share of garbage before the
+ * next collection makes them rarer; with more than as much again as is alive, many connections would
+ * cost memory. bench/results/README.md has the figures.
+ */
+const GC_OPTIONS = {
+  control: ['--no-concurrent-marking', '--heap-growing-percent=200'],
+  worker: ['--no-concurrent-marking', '--heap-growing-percent=100'],
+};
+
+type Role = keyof typeof GC_OPTIONS;
 
 export interface Seats {
   /**
@@ -45,7 +56,7 @@ interface Seat {
 export function createSeats(orders: (worker: number, takesOver: boolean) => StartMessage, log: Log): Seats {
   // Workers accept by themselves: through the primary every connection would cost it a message.
   cluster.schedulingPolicy = cluster.SCHED_NONE;
-  cluster.setupPrimary({ exec: CHILD_FILE, args: ['worker'] });
+  cluster.setupPrimary({ exec: CHILD_FILE, args: ['worker'], execArgv: optionsOf('worker') });
   const seats: Seat[] = [];
   let closed = false;
 
@@ -117,8 +128,14 @@ function started(seat: Seat, child: ChildProcess, orders: StartMessage): Promise
   });
 }
 
+/** Those of the supervisor, such as a profiler's, and our own in front, so that an operator's count. */
+function optionsOf(role: Role): string[] {
+  return [...GC_OPTIONS[role], ...process.execArgv];
+}
+
 function spawn(role: Role): { child: ChildProcess; worker: number } {
-  if (role === 'control') return { child: fork(CHILD_FILE, ['control']), worker: 0 };
+  if (role === 'control')
+    return { child: fork(CHILD_FILE, ['control'], { execArgv: optionsOf('control') }), worker: 0 };
   const worker = cluster.fork();
   return { child: worker.process, worker: worker.id };
 }

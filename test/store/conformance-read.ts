@@ -65,6 +65,29 @@ export function reading(testStore: TestStore): void {
     test.same(await store.heads('ws_unknown', owners), []);
   });
 
+  testStore('heads of the bizTypes that are asked for, however many', async (test, store) => {
+    await store.append([requestOf(streamOf('anna', 'pay'), 'm1'), requestOf(streamOf('anna', 'news'), 'm2')]);
+    await store.raiseFloor(streamOf('anna', 'seen'), START_MS * 1000 + 7);
+    const many = Array.from({ length: 40 }, (_, n) => `biz${n}`);
+    for (const bizs of [
+      ['pay', 'seen', 'never-used'],
+      ['pay', 'seen', ...many],
+    ]) {
+      const heads = await store.heads(INSTANCE, [{ kind: 'u', owner: 'anna', bizs }]);
+      const asked = heads.filter(({ biz }) => bizs.includes(biz)).map(({ biz, last }) => [biz, last]);
+      test.same(asked.sort(), [
+        ['pay', START_MS * 1000],
+        ['seen', START_MS * 1000 + 7],
+      ]);
+    }
+    test.same(
+      await store
+        .heads(INSTANCE, [{ kind: 'u', owner: 'anna', bizs: ['never-used'] }])
+        .then((heads) => heads.filter(({ biz }) => biz === 'never-used')),
+      [],
+    );
+  });
+
   testStore('owners and kinds that begin alike never meet', async (test, store) => {
     const names = ['a', 'a\x01', 'ab', 'a b', '', 'A', 'ä', 'x'.repeat(400)];
     const kinds = ['u', 'd', 't'] as const;

@@ -1,13 +1,13 @@
 /** The reading half of the store, the same in the writer and in every reading process. */
-import type { DeviceRecord, Head, Oplog, ReaderKey, StreamKey } from '../../core/model.js';
+import type { DeviceRecord, Oplog, ReaderKey, StreamKey } from '../../core/model.js';
 import type { DeadLetter, MessageEvent, Page, ReadLimit, Store } from '../../core/ports.js';
 import { cursorsOfRows } from '../cursors.js';
 import { deviceOfRow } from '../device-row.js';
 import type { OnCorrupt } from '../options.js';
 import { decodeRecord, readId, unseal } from '../record.js';
 import { readCounters } from './counters.js';
-import { type Environment, freshSnapshot, lastKey, readRange, type Table } from './environment.js';
-import { committedLast } from './heads.js';
+import { type Environment, freshSnapshot, readRange, type Table } from './environment.js';
+import { committedLast, headsOf } from './heads.js';
 import {
   behind,
   docKey,
@@ -15,7 +15,6 @@ import {
   hashOf,
   lettersKey,
   ownerPrefix,
-  parseStreamRow,
   ReaderTag,
   readerKey,
   recordKey,
@@ -128,26 +127,6 @@ function newest(reading: Reading, stream: StreamKey, after: number, keep: number
     return { after: position, passed };
   }
   return { after, passed: 0 };
-}
-
-type Owner = Pick<Head, 'kind' | 'owner'>;
-
-/** Walks the owner's streams backwards: from behind each bizType's rows one seek finds its last id. */
-function headsOf(reading: Reading, instanceName: string, { kind, owner }: Owner): Head[] {
-  const instance = reading.names.instance(instanceName);
-  if (instance === undefined) return [];
-  const { environment } = reading;
-  const first = ownerPrefix(instance, kind, owner);
-  const heads: Head[] = [];
-  let below = behind(first);
-  for (;;) {
-    const key = lastKey(environment.streams, below, first);
-    if (key === undefined) return heads;
-    const row = parseStreamRow(key);
-    const last = committedLast(environment, row.prefix);
-    if (last > 0) heads.push({ kind, owner, biz: reading.names.bizName(row.biz), last });
-    below = Buffer.from(row.prefix);
-  }
 }
 
 function find(

@@ -1,5 +1,13 @@
 /** What changes nothing: streams, cursors, devices, events, the equation. */
-import type { Cursor, DeviceRecord, Head, Oplog, OwnerKind, ReaderKey, StreamKey } from '../../core/model.js';
+import type {
+  Cursor,
+  DeviceRecord,
+  Head,
+  HeadsWanted,
+  Oplog,
+  ReaderKey,
+  StreamKey,
+} from '../../core/model.js';
 import type { Conservation, MessageEvent, Page, ReadLimit } from '../../core/ports.js';
 import { SHARDS, shardKey, unescapePart } from '../../redis/owner-key.js';
 import { cursorsOfRows } from '../cursors.js';
@@ -54,7 +62,7 @@ export async function newest(context: RedisContext, stream: StreamKey, after: nu
 export async function heads(
   context: RedisContext,
   instance: string,
-  owners: readonly { readonly kind: OwnerKind; readonly owner: string }[],
+  owners: readonly HeadsWanted[],
 ): Promise<Head[]> {
   const rows = await settled(
     owners.map(({ kind, owner }) =>
