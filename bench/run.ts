@@ -132,6 +132,7 @@ export function createRun(options: RunOptions): Run {
           port,
           tls,
           handshakes: 'resumed',
+          hello: true,
           comeBackMs: null,
           obeyRetryAfter: true,
           ...rules,

@@ -109,7 +109,7 @@ export const ROWS: readonly Row[] = [
     scenario: 'handshakes',
     sizes: { devices: 4_000, seconds: 2, tls: true },
     rounds: '5 in turn',
-    seconds: 80,
+    seconds: 150,
     cells: [
       least(
         'full: handshakes per core, of those of the bare platform',
@@ -122,8 +122,16 @@ export const ROWS: readonly Row[] = [
         0.85,
       ),
       shown(
-        'full: handshakes, of those of the bare platform',
-        'TLS handshakes, full, control and store included, of bare Node',
+        'full, with a session: handshakes per core, of those of the bare platform',
+        'the same with Hello, proof of the key, store and registration, full',
+      ),
+      shown(
+        'resumed, with a session: handshakes per core, of those of the bare platform',
+        'the same with Hello, proof of the key, store and registration, resumed',
+      ),
+      shown(
+        'full, with a session: handshakes, of those of the bare platform',
+        'the same, full, control on the same core included',
       ),
     ],
   },

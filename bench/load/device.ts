@@ -25,6 +25,8 @@ export interface FleetRules {
   readonly tls: boolean;
   /** Resume TLS sessions: `full` never, `resumed` from the first connection of the process on. */
   readonly handshakes: 'full' | 'resumed';
+  /** False for connections that say nothing: they count as welcome when they stand. */
+  readonly hello: boolean;
   /** Come back when the server ends the connection, after a random time up to so many ms; null for never. */
   readonly comeBackMs: number | null;
   /** Follow the delay that a refusal names. */
@@ -121,12 +123,20 @@ function openTls(device: Device): TLSSocket {
 
 function onSession(this: DeviceSocket, session: Buffer): void {
   const device = this[deviceOf];
-  if (device !== undefined) device.fleet.session ??= session;
+  if (device === undefined) return;
+  const { fleet } = device;
+  fleet.session ??= session;
+  if (!fleet.rules.hello && !device.online) welcomed(device);
 }
 
 function onReady(this: DeviceSocket): void {
   const device = this[deviceOf];
-  if (device !== undefined) this.write(device.fleet.protocol.hello(device));
+  if (device === undefined) return;
+  const { rules, shared, protocol, session } = device.fleet;
+  if ('isSessionReused' in this && (this as TLSSocket).isSessionReused()) shared.tally.resumed += 1;
+  if (rules.hello) this.write(protocol.hello(device));
+  // The first of those that resume stays until it has a session to give to the others.
+  else if (rules.handshakes === 'full' || !rules.tls || session !== null) welcomed(device);
 }
 
 function onRead(this: DeviceSocket, count: number, buffer: Uint8Array): boolean {
@@ -145,7 +155,7 @@ function receive(socket: DeviceSocket, chunk: Buffer): void {
   device.fleet.protocol.take(device, chunk);
 }
 
-/** The server has accepted the device. For protocols only. */
+/** The server has accepted the device. For protocols, and connections without one. */
 export function welcomed(device: Device): void {
   const { shared } = device.fleet;
   device.online = true;

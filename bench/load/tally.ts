@@ -8,6 +8,8 @@ export interface Tally {
   online: number;
   /** Handshakes accepted since the start. */
   welcomes: number;
+  /** TLS handshakes that resumed a session. */
+  resumed: number;
   /** Connections refused or ended by the server, and those that ended with an error. */
   kicks: number;
   failures: number;
@@ -29,6 +31,7 @@ export function emptyTally(): Tally {
   return {
     online: 0,
     welcomes: 0,
+    resumed: 0,
     kicks: 0,
     failures: 0,
     received: 0,

@@ -1,4 +1,7 @@
-/** TLS handshakes beside the bare platform: the same kind of certificate, the same resumption. */
+/**
+ * TLS handshakes beside the bare platform: the same kind of certificate, the same resumption. First by
+ * themselves; then with what follows, a Hello and all of a session here, an answer of fixed bytes there.
+ */
 import { cpuSeconds } from '../machine.js';
 import { type Peer, startBare, startLonglink } from '../peers/peer.js';
 import { type Figure, median, more, NOTHING_WRONG } from '../report/result.js';
@@ -9,7 +12,12 @@ import type { Scenario } from './scenario.js';
 const AT_ONCE = 128;
 const ROUNDS = 5;
 const WARM_UP_SECONDS = 1;
-const KINDS = ['full', 'resumed'] as const;
+const KINDS = [
+  { name: 'full', handshakes: 'full', hello: false },
+  { name: 'resumed', handshakes: 'resumed', hello: false },
+  { name: 'full, with a session', handshakes: 'full', hello: true },
+  { name: 'resumed, with a session', handshakes: 'resumed', hello: true },
+] as const;
 
 interface Rates {
   readonly perSecond: number[];
@@ -30,7 +38,7 @@ export const handshakes: Scenario = {
       const rates = peers.map((): Rates => ({ perSecond: [], perCore: [] }));
       for (let round = 0; round < (run.options.small ? 1 : ROUNDS); round += 1)
         for (const [i, peer] of peers.entries()) {
-          run.progress(`${peer.name}, ${kind}: round ${round + 1}`);
+          run.progress(`${peer.name}, ${kind.name}: round ${round + 1}`);
           const done = await measure(run, peer, kind, rates[i]);
           lost += done.lost;
           checked += done.count;
@@ -39,18 +47,18 @@ export const handshakes: Scenario = {
       if (own === undefined || bare === undefined) continue;
       peers.forEach(({ name }, i) => {
         figures.push(
-          more(`${kind}: ${name}`, median(rates[i]?.perSecond ?? []), 'per second'),
-          more(`${kind}: ${name}, per core`, median(rates[i]?.perCore ?? []), 'per second'),
+          more(`${kind.name}: ${name}`, median(rates[i]?.perSecond ?? []), 'per second'),
+          more(`${kind.name}: ${name}, per core`, median(rates[i]?.perCore ?? []), 'per second'),
         );
       });
       figures.push(
         more(
-          `${kind}: handshakes, of those of the bare platform`,
+          `${kind.name}: handshakes, of those of the bare platform`,
           ratio(own.perSecond, bare.perSecond),
           'times',
         ),
         more(
-          `${kind}: handshakes per core, of those of the bare platform`,
+          `${kind.name}: handshakes per core, of those of the bare platform`,
           ratio(own.perCore, bare.perCore),
           'times',
         ),
@@ -73,17 +81,19 @@ async function measure(
   const ports = { tls: peer.port, tcp: peer.port, api: 0, admin: 0 };
   const fleet = await run.fleet(
     { ports },
-    { rules: { tls: true, handshakes: kind, port: peer.port }, history: null },
+    { rules: { tls: true, handshakes: kind.handshakes, hello: kind.hello, port: peer.port }, history: null },
   );
   await fleet.churn(AT_ONCE, Math.min(WARM_UP_SECONDS, run.options.seconds));
-  const before = (await fleet.refresh()).welcomes;
+  const before = await fleet.refresh();
   const cpu = (): number => peer.holders.reduce((sum, pid) => sum + cpuSeconds(pid), 0);
   const cpuBefore = cpu();
   const started = performance.now();
   await fleet.churn(AT_ONCE, run.options.seconds);
   const seconds = (performance.now() - started) / 1000;
-  const { welcomes, kicks, failures } = await fleet.refresh();
-  const count = welcomes - before;
+  const { welcomes, resumed, kicks, failures } = await fleet.refresh();
+  const count = welcomes - before.welcomes;
+  if (kind.handshakes === 'resumed' && resumed - before.resumed < count)
+    throw new Error(`${peer.name}: ${resumed - before.resumed} of ${count} handshakes were resumed`);
   rates?.perSecond.push(count / seconds);
   rates?.perCore.push(count / (cpu() - cpuBefore));
   await fleet.stop();
