@@ -136,8 +136,8 @@ export const PLANTS: Readonly<Record<string, Plant>> = {
   /** The second connection of a device leaves the first one alone. */
   'never-fence': {
     module: 'processes/control-routes.js',
-    find: "const older = actions.find((action) => action.kind === 'fence');",
-    put: 'const older = undefined;',
+    find: 'const fence = (route, then) => {',
+    put: 'const fence = (route, then) => { return then();',
   },
   /** As many new connections a second as come. */
   'no-accept-limit': {
