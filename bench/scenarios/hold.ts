@@ -18,6 +18,8 @@ const MOST_OPEN_PER_SECOND = 2_500;
 const OPEN_LIMIT_MS = 210_000;
 const COME_BACK_MS = 2_000;
 const HEARTBEAT_SEC = 240;
+/** What so many handshakes leave behind, garbage and code to compile, goes on for a quarter of a minute. */
+const SETTLE_MS = 25_000;
 const IDLE_MS = 20_000;
 const CALLS_PER_SECOND = 300;
 
@@ -45,6 +47,7 @@ export const hold: Scenario = {
     const held = await fleet.openWithin(perSecond, OPEN_LIMIT_MS);
     const sender = await run.sender(server, { devices: held });
     const full = await weigh(heapDir, pids);
+    if (!small) await sleep(SETTLE_MS);
     const idleMs = small ? 500 : IDLE_MS;
     const idle = usageOf(server);
     await sleep(idleMs);
