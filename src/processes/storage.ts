@@ -39,7 +39,7 @@ export async function openReader(
     const { store } = await openShared(tools, () => false, false);
     return { reader: store, close: () => store.close() };
   }
-  const reader = openEmbeddedReader({ path: config.dataDir, onCorrupt: reportDamage(tools) });
+  const reader = await openEmbeddedReader({ path: config.dataDir, onCorrupt: reportDamage(tools) });
   return { reader, close: () => reader.close() };
 }
 

@@ -56,9 +56,9 @@ t.test(
   'a reader sees what is committed when it is asked, in the turn of an older read, too',
   async (test) => {
     const directory = makeDirectory(test);
-    test.throws(() => openEmbeddedReader({ path: directory, onCorrupt: () => {} }), /no store/);
+    await test.rejects(openEmbeddedReader({ path: directory, onCorrupt: () => {} }), /no store/);
     const store = await open(directory);
-    const reader = openEmbeddedReader({ path: directory, onCorrupt: () => {} });
+    const reader = await openEmbeddedReader({ path: directory, onCorrupt: () => {} });
     const early = reader.readAfter(anna, 0, ALL);
     const id = idOf(await appendOne(store, anna, 'm1'));
     test.same((await early).oplogs, []);
@@ -187,13 +187,13 @@ t.test('a newer format is refused, by writers and readers; an older one is migra
     message: `the store has format ${FORMAT_VERSION + 1}; this version reads up to ${FORMAT_VERSION}`,
   };
   await test.rejects(open(directory), newer);
-  test.throws(() => openEmbeddedReader({ path: directory, onCorrupt: () => {} }), /has format/);
+  await test.rejects(openEmbeddedReader({ path: directory, onCorrupt: () => {} }), /has format/);
 
   // Format 1 had no counters.
   const counters = metaKey(Meta.COUNTERS);
   await writeFormat(directory, 1, counters);
-  test.throws(
-    () => openEmbeddedReader({ path: directory, onCorrupt: () => {} }),
+  await test.rejects(
+    openEmbeddedReader({ path: directory, onCorrupt: () => {} }),
     /open it for writing first/,
   );
   store = await open(directory);
@@ -258,7 +258,7 @@ t.test('a reader in another process sees a commit as soon as it is answered', as
   await appendOne(store, anna, 'first');
   const script = `
     import { openEmbeddedReader } from '${new URL('../../src/store/embedded/index.js', import.meta.url)}';
-    const reader = openEmbeddedReader({ path: process.argv[1], onCorrupt: () => process.exit(9) });
+    const reader = await openEmbeddedReader({ path: process.argv[1], onCorrupt: () => process.exit(9) });
     process.on('message', async ({ stream, after }) => {
       if (!stream) return reader.close().then(() => process.disconnect());
       const page = await reader.readAfter(stream, after, { records: 9, bytes: 1e6 });

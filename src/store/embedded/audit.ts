@@ -1,7 +1,8 @@
 /** Counting again what the counters say. */
 import { decodeCounter } from './counters.js';
-import { type Environment, freshSnapshot, openEnvironment, readRange } from './environment.js';
+import { type Environment, freshSnapshot, readRange } from './environment.js';
 import { behind, counterKey, FIRST_STREAM_KIND, Meta, metaKey, parseStreamRow, Tag } from './keys.js';
+import { openReading } from './opening.js';
 
 /** Counts all records, by counter key as latin1. */
 export function countRetained(environment: Environment): Map<string, number> {
@@ -24,7 +25,7 @@ export function countRetained(environment: Environment): Map<string, number> {
  * @throws {Error} when there is no store.
  */
 export async function auditStore(directory: string): Promise<string[]> {
-  const environment = openEnvironment(directory, 'reader');
+  const environment = await openReading(directory);
   try {
     return audit(environment);
   } finally {

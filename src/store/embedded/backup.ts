@@ -17,6 +17,7 @@ import { type Environment, openEnvironment, prepareDirectory, STORE_FILE } from 
 import { checkFormat, migrate } from './format.js';
 import { FIRST_STREAM_KIND, parseStreamRow, ReaderTag, Tag } from './keys.js';
 import { lockDirectory } from './lock.js';
+import { openReading } from './opening.js';
 import { decodeEntry, parseTail } from './tail.js';
 import { raiseIdFloor, readIdFloor } from './writer-state.js';
 
@@ -34,7 +35,7 @@ const RESTORE_MARGIN = 3_600_000_000;
  */
 export async function backupStore(source: string, target: string): Promise<void> {
   prepareEmpty(target);
-  const environment = openEnvironment(source, 'reader');
+  const environment = await openReading(source);
   const draft = path.join(target, `${STORE_FILE}.part`);
   try {
     checkFormat(environment);

@@ -9,8 +9,11 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { StoreUnavailable } from '../../core/ports.js';
 import type { Batch } from './batch.js';
 import type { Disk } from './disk.js';
+import type { Gate } from './opening.js';
 
 export interface CommitOptions {
+  /** Who opens the store for reading does so between two commits. */
+  readonly gate: Pick<Gate, 'letIn'>;
   /** Longest time a commit may take before the store is given up. */
   readonly commitTimeoutMs: number;
   /** Called once, when nothing can be promised any more: the process has to end. */
@@ -37,6 +40,8 @@ export interface PlanCost {
 export interface Commits {
   /** Runs `plan` in the next commit that has room; resolves with its result when that is durable. */
   submit<T>(plan: (batch: Batch) => T, cost?: PlanCost): Promise<T>;
+  /** Lets readers in before the next commit, or now when there is none. */
+  letIn(): void;
   /** Resolves when nothing waits any more; later plans are refused. */
   close(): Promise<void>;
 }
@@ -64,6 +69,7 @@ export function createCommits(state: SharedState, options: CommitOptions): Commi
   let waitingWeight = 0;
   let refusal: StoreUnavailable | null = null;
   let running: Promise<void> | null = null;
+  let isAsked = false;
 
   const fail = (error: Error) => {
     refusal = new StoreUnavailable('the store has failed', { cause: error });
@@ -74,10 +80,14 @@ export function createCommits(state: SharedState, options: CommitOptions): Commi
   const run = async () => {
     // Lets the callers of this turn of the event loop in.
     await nextTurn();
-    while (waiting.length > 0) {
+    while (waiting.length > 0 || isAsked) {
       const jobs = take();
       try {
-        await commitJobs(state, jobs, options.commitTimeoutMs);
+        if (isAsked) {
+          isAsked = false;
+          await options.gate.letIn();
+        }
+        if (jobs.length > 0) await commitJobs(state, jobs, options.commitTimeoutMs);
       } catch (error) {
         const failure = error instanceof Error ? error : new Error(String(error));
         const rejection = new StoreUnavailable(failure.message, { cause: failure });
@@ -113,6 +123,10 @@ export function createCommits(state: SharedState, options: CommitOptions): Commi
         waiting.push({ ...cost, plan, resolve: resolve as (value: unknown) => void, reject });
         running ??= run();
       });
+    },
+    letIn() {
+      isAsked = true;
+      if (refusal === null) running ??= run();
     },
     async close() {
       refusal ??= new StoreUnavailable('the store is closed');

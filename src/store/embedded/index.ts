@@ -12,6 +12,7 @@ import { openEnvironment, prepareDirectory } from './environment.js';
 import { checkFormat, migrate } from './format.js';
 import { lockDirectory } from './lock.js';
 import { createNames } from './names.js';
+import { createGate, letReadersIn, openReading } from './opening.js';
 import { planAddCounters, planMarkResent, planProgress, planSaveDevice, planSaveDocs } from './progress.js';
 import { createReads, type StoreReads } from './reads.js';
 import { planRevoke } from './revocation.js';
@@ -47,7 +48,7 @@ const PAGE_BYTES = 4096;
  * @throws {Error} when another process holds the directory, or a newer version wrote it.
  */
 export async function openEmbeddedStore(options: EmbeddedStoreOptions): Promise<Store> {
-  const { opened, unlock } = openLocked(options.path);
+  const { opened, unlock } = await openLocked(options.path);
   try {
     await migrate(opened);
     return createStore(opened, options, unlock);
@@ -58,10 +59,11 @@ export async function openEmbeddedStore(options: EmbeddedStoreOptions): Promise<
   }
 }
 
-function openLocked(directory: string) {
+async function openLocked(directory: string) {
   prepareDirectory(directory);
   const unlock = lockDirectory(directory);
   try {
+    await letReadersIn(directory);
     return { opened: openEnvironment(directory, 'writer'), unlock };
   } catch (error) {
     unlock();
@@ -76,7 +78,9 @@ function createStore(
 ): Store {
   const disk = createDisk(environment, options.path, options.reserveBytes ?? RESERVE_BYTES);
   const state = createWriterState(environment, options, disk);
+  const gate = createGate(options.path, () => commits.letIn());
   const commits = createCommits(state, {
+    gate,
     commitTimeoutMs: options.commitTimeoutMs ?? COMMIT_TIMEOUT_MS,
     onFatal: options.onFatal,
   });
@@ -107,6 +111,7 @@ function createStore(
     sweep: (wallMs, budget) => commits.submit((batch) => sweeper.plan(batch, wallMs, budget), small(budget)),
     async close() {
       await commits.close();
+      gate.close();
       await environment.root.close();
       unlock();
     },
@@ -128,11 +133,11 @@ function small(weight: number) {
  *
  * @throws {Error} when there is no store, or it has another format.
  */
-export function openEmbeddedReader(options: {
+export async function openEmbeddedReader(options: {
   readonly path: string;
   readonly onCorrupt: OnCorrupt;
-}): StoreReads & { close(): Promise<void> } {
-  const environment = openEnvironment(options.path, 'reader');
+}): Promise<StoreReads & { close(): Promise<void> }> {
+  const environment = await openReading(options.path);
   try {
     checkFormat(environment);
   } catch (error) {

@@ -3,29 +3,13 @@
  * finished file into place, so that nobody reads half of one. After kill -9 it stays behind, and is
  * told from a living one by the start time of its process: a process id alone comes back.
  */
-import {
-  linkSync,
-  mkdirSync,
-  readFileSync,
-  readlinkSync,
-  rmdirSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import { linkSync, mkdirSync, rmdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { codeOf, type Holder, holderOf, isAlive, readHolder, readText } from './holder.js';
 
 const LOCK_FILE = 'writer.lock';
 /** Taking over a stale lock is a few system calls; who died amidst them does not block the next. */
 const TAKEOVER_MS = 10_000;
-
-interface Holder {
-  readonly pid: number;
-  /** Ticks since boot, from /proc; empty where there is none. */
-  readonly started: string;
-  /** Boot and process-id namespace in which the two mean something. */
-  readonly place: string;
-}
 
 /**
  * @returns Gives the lock back.
@@ -44,16 +28,6 @@ export function lockDirectory(directory: string): () => void {
   return () => {
     if (readText(file) === own) rmSync(file, { force: true });
   };
-}
-
-function tryLink(draft: string, file: string): boolean {
-  try {
-    linkSync(draft, file);
-    return true;
-  } catch (error) {
-    if (codeOf(error) === 'EEXIST') return false;
-    throw error;
-  }
 }
 
 /** Two that find the same stale lock must not both win: replacing it is itself done under a lock. */
@@ -81,57 +55,23 @@ function takeOver(directory: string, file: string, draft: string): void {
 }
 
 function refuseIfHeld(directory: string, file: string): void {
-  const holder = parseHolder(readText(file));
+  const holder = readHolder(file);
   if (holder === null || !isAlive(holder)) return;
   throw new Error(`the store in ${directory} is in use by process ${holder.pid}`);
 }
 
-/** A process of another boot or container cannot be asked for; its number says nothing here. */
-function isAlive(holder: Holder): boolean {
-  const now = holderOf(holder.pid);
-  if (now.place !== holder.place) return false;
-  if (holder.started !== '') return now.started === holder.started;
+/** The process that holds the directory for writing; null when none does, or it is gone. */
+export function writerOf(directory: string): Holder | null {
+  const holder = readHolder(path.join(directory, LOCK_FILE));
+  return holder !== null && isAlive(holder) ? holder : null;
+}
+
+function tryLink(draft: string, file: string): boolean {
   try {
-    process.kill(holder.pid, 0);
+    linkSync(draft, file);
     return true;
   } catch (error) {
-    return codeOf(error) === 'EPERM';
+    if (codeOf(error) === 'EEXIST') return false;
+    throw error;
   }
-}
-
-function holderOf(pid: number): Holder {
-  const stat = readText(`/proc/${pid}/stat`);
-  // Fields 3 and 22; the second, the name in brackets, may hold blanks.
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  // Killed, and not yet collected by its parent: such a process holds nothing any more.
-  const dead = fields[0] === 'Z' || fields[0] === 'X';
-  const started = dead ? '' : (fields[19] ?? '');
-  const boot = readText('/proc/sys/kernel/random/boot_id').trim();
-  let namespace = '';
-  try {
-    namespace = readlinkSync('/proc/self/ns/pid');
-  } catch {
-    // Not Linux: the process id has to do.
-  }
-  return { pid, started, place: `${boot} ${namespace}` };
-}
-
-function parseHolder(text: string): Holder | null {
-  try {
-    return JSON.parse(text) as Holder;
-  } catch {
-    return null;
-  }
-}
-
-function readText(file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch {
-    return '';
-  }
-}
-
-function codeOf(error: unknown): unknown {
-  return error instanceof Error && 'code' in error ? error.code : undefined;
 }
