@@ -78,10 +78,8 @@ t.test(
     for (const message of await rig.messages(2)) rig.sync.reportMsgReceived(message);
     rig.sync.appToBackground();
     await peer.next('bye');
-    t.match(
-      peer.frames.filter(({ type }) => type === 'ack'),
-      [{ through: 2 }],
-    );
+    // On a busy machine the first report is written, and acknowledged, before the second is made.
+    t.match(peer.frames.filter(({ type }) => type === 'ack').at(-1), { through: 2 });
   },
 );
 
