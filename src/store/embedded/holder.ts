@@ -32,8 +32,8 @@ export function holderOf(pid: number): Holder {
 function hasThreads(pid: number): boolean {
   try {
     return readdirSync(`/proc/${pid}/task`).length > 1;
-  } catch {
-    return false;
+  } catch (error) {
+    return isOutOfFiles(error);
   }
 }
 
@@ -52,20 +52,30 @@ export function isAlive(holder: Holder): boolean {
 
 /** Null for a file that is not there, or names nobody. */
 export function readHolder(file: string): Holder | null {
+  const text = readText(file);
   try {
-    return JSON.parse(readText(file)) as Holder;
+    return JSON.parse(text) as Holder;
   } catch {
     return null;
   }
 }
 
-/** Empty for a file that cannot be read. */
+/**
+ * Empty for a file that cannot be read.
+ *
+ * @throws {Error} when this process has too many files open to tell.
+ */
 export function readText(file: string): string {
   try {
     return readFileSync(file, 'utf8');
-  } catch {
+  } catch (error) {
+    if (isOutOfFiles(error)) throw error;
     return '';
   }
+}
+
+function isOutOfFiles(error: unknown): boolean {
+  return codeOf(error) === 'EMFILE' || codeOf(error) === 'ENFILE';
 }
 
 export function codeOf(error: unknown): unknown {

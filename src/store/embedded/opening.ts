@@ -8,7 +8,16 @@
  * and waits until the reader has opened the store and removed it. Without a writer a reader opens at
  * once, and a writer that starts waits for it.
  */
-import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  type FSWatcher,
+  mkdirSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  watch,
+  writeFileSync,
+} from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Environment, openEnvironment, STORE_FILE } from './environment.js';
@@ -20,8 +29,8 @@ const ASK = '.ask';
 const GO = '.go';
 /** Between two looks of a reader, and of a writer that has let one in. */
 const LOOK_MS = 2;
-/** Between two looks of a writer whether anybody asks. */
-const WATCH_MS = 50;
+/** Between two looks of a writer whether anybody asks, should the news of it not come. */
+const WATCH_MS = 1_000;
 /** A reader that takes so long, and holds up every write, is killed: nobody knows when it would go on. */
 const OPENING_MS = 5_000;
 /** A commit may take its time, and readers may have to wait for each other. */
@@ -67,21 +76,60 @@ export interface Gate {
 
 /** @param onAsk Somebody asks, perhaps while there is nothing to commit. */
 export function createGate(directory: string, onAsk: () => void): Gate {
-  const timer = setInterval(() => {
-    if (namesIn(directory).length > 0) onAsk();
-  }, WATCH_MS).unref();
-  return { letIn: () => letReadersIn(directory), close: () => clearInterval(timer) };
+  const look = (): void => {
+    if (looks(() => namesIn(directory).length > 0)) onAsk();
+  };
+  const watcher = watchOpening(path.join(directory, DIRECTORY), look);
+  const timer = setInterval(look, WATCH_MS).unref();
+  return {
+    letIn: () => letReadersIn(directory),
+    close() {
+      clearInterval(timer);
+      watcher?.close();
+    },
+  };
 }
 
-/** As `Gate.letIn`, for a writer that has not opened the store itself yet. */
+/** Null where it cannot be watched, for want of files or of room on the disk: then the timer looks. */
+function watchOpening(directory: string, look: () => void): FSWatcher | null {
+  try {
+    mkdirSync(directory, { recursive: true, mode: 0o700 });
+    return watch(directory, { persistent: false }, look).on('error', () => {});
+  } catch {
+    return null;
+  }
+}
+
+/**
+ * As `Gate.letIn`, for a writer that has not opened the store itself yet.
+ *
+ * @throws {Error} when somebody who was let in neither opens the store nor can be killed within 10 s.
+ */
 export async function letReadersIn(directory: string): Promise<void> {
-  mkdirSync(path.join(directory, DIRECTORY), { recursive: true, mode: 0o700 });
   const deadline = performance.now() + OPENING_MS;
-  for (;;) {
+  let isOpening = false;
+  const look = (): boolean => {
     const names = namesIn(directory);
-    if (names.length === 0) return;
+    isOpening ||= names.length > 0;
     for (const name of names) grant(path.join(directory, DIRECTORY, name), performance.now() > deadline);
+    return names.length === 0;
+  };
+  // Who was let in is waited for; whoever cannot be seen yet is seen at the next look of the timer.
+  for (;;) {
+    const isDone = looks(look) ?? !isOpening;
+    if (isDone) return;
+    if (performance.now() > deadline + OPENING_MS)
+      throw new Error(`a process that opens the store in ${directory} does not come to an end`);
     await sleep(LOOK_MS);
+  }
+}
+
+/** Null when it cannot be seen, as with too many files open. */
+function looks(look: () => boolean): boolean | null {
+  try {
+    return look();
+  } catch {
+    return null;
   }
 }
 
