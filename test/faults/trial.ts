@@ -411,10 +411,15 @@ export async function beginTrial(
       ledger.open.clear();
     },
     fault,
-    allConnected: (timeoutMs = 30_000) =>
-      until('all devices are connected', timeoutMs, () =>
-        devices.every((device) => device.connection !== null),
-      ),
+    async allConnected(timeoutMs = 30_000) {
+      const missing = () => devices.filter((device) => device.connection === null);
+      await until('all devices are connected', timeoutMs, () => missing().length === 0).catch(
+        (error: Error) => {
+          const names = missing().map(({ options, tally }) => `${options.dev} (${tally.kicks.join(' ')})`);
+          throw new Error(`${error.message}; ${names.length} are not: ${names.slice(0, 9).join(', ')}`);
+        },
+      );
+    },
     judge,
     close() {
       closed = true;
