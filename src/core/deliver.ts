@@ -73,22 +73,44 @@ export function wakeUp(session: Session, _now: Now, io: SessionIo): void {
   io.read(session, feed.topic, feed.sent, io.rules.batch, keepNewest);
 }
 
-/** Addressed data goes before global; among equals the one that was served least (delivery rule 9). */
+/**
+ * Addressed data goes before global; among equals the one that was served least (delivery rule 9). A stream
+ * whose records go one by one waits for the others of its kind: when the device dies of a record, that is
+ * an attempt of every record in flight, and those of sound streams would die with it (delivery rule 12).
+ */
 function nextFeed(session: Session, io: SessionIo): Feed | null {
-  let best: Feed | null = null;
+  let sound: Feed | null = null;
+  let suspect: Feed | null = null;
   for (const feed of session.feeds) {
     if (feed.known <= feed.sent || !isEligible(session, feed.topic)) continue;
-    if (!hasRoom(feed, io.rules.window) || (isolates(feed) && feed.batches.length > 0)) continue;
-    if (!lateIsRead(session, feed.topic)) continue;
-    if (best === null || goesBefore(feed, best)) best = feed;
+    if (!hasRoom(feed, io.rules.window) || !lateIsRead(session, feed.topic)) continue;
+    if (!isolates(feed)) {
+      if (sound === null || goesBefore(feed, sound)) sound = feed;
+    } else if (suspect === null || isTriedBefore(session, feed, suspect)) suspect = feed;
   }
-  return best;
+  if (suspect === null || isTrying(session)) return sound;
+  return sound === null || suspect.served < sound.served ? suspect : sound;
 }
 
 function goesBefore(a: Feed, b: Feed): boolean {
   const aGlobal = a.topic.stream === 'g';
   const bGlobal = b.topic.stream === 'g';
   return aGlobal === bGlobal ? a.served < b.served : bGlobal;
+}
+
+/** A record that was sent alone is not acknowledged yet. */
+function isTrying(session: Session): boolean {
+  for (const feed of session.feeds)
+    if (feed.batches.length > 0 && feed.topic.config.persisted && isolates(feed)) return true;
+  return false;
+}
+
+/** The one with fewer attempts is less likely to be what the device dies of; else each connection begins with another. */
+function isTriedBefore(session: Session, a: Feed, b: Feed): boolean {
+  if (a.served !== b.served) return a.served < b.served;
+  if (a.attempts !== b.attempts) return a.attempts < b.attempts;
+  const turnOf = ({ topic }: Feed): number => (topic.slot + session.epoch) % session.view.topics.length;
+  return turnOf(a) < turnOf(b);
 }
 
 /** What the host read for `io.read`. `after` is where it read from; `passed` counts what the threshold left out. */

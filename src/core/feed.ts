@@ -40,7 +40,7 @@ export interface Feed {
   nextAttemptMs: number;
   /** The id of that record, or 0. */
   attemptOf: number;
-  /** Records up to here go one by one: see Cursor.suspectTo. */
+  /** See Cursor.suspectTo. */
   suspectTo: number;
   /** Retransmissions in a row on this connection; lengthens the next deadline. */
   backoff: number;
@@ -117,11 +117,11 @@ export function acknowledge(feed: Feed, through: number): number {
   const before = feed.acked;
   feed.acked = id;
   if (feed.sent < id) feed.sent = id;
+  if (id >= feed.suspectTo || feed.attempts === 1) feed.suspectTo = 0;
   feed.attempts = 0;
   feed.nextAttemptMs = 0;
   feed.attemptOf = 0;
   feed.backoff = 0;
-  if (id >= feed.suspectTo) feed.suspectTo = 0;
   let records = 0;
   let done = 0;
   for (const batch of feed.batches) {
@@ -179,19 +179,25 @@ export interface AttemptRules {
  */
 export function countAttempt(feed: Feed, wallMs: number, rules: AttemptRules): number {
   const first = feed.batches[0];
+  const inFlightTo = feed.batches.at(-1)?.through ?? 0;
   const open = oldestOpen(feed);
   if (first === undefined || open === 0 || !first.counts) return 0;
-  // Another record than the attempts so far are of: a suspect was in flight in those that made it
-  // one, any other has had none.
-  if (feed.attemptOf !== open) feed.attempts = open <= feed.suspectTo ? ISOLATED_AFTER : 0;
+  if (feed.attemptOf !== open) feed.attempts = attemptsAsNeighbour(feed, open);
   feed.attemptOf = open;
   feed.attempts++;
   const backoff = rules.attemptBackoffMs;
   feed.nextAttemptMs = wallMs + (backoff[Math.min(feed.attempts, backoff.length) - 1] ?? 0);
-  if (feed.attempts === ISOLATED_AFTER) feed.suspectTo = Math.max(feed.suspectTo, feed.maxSent);
+  if (feed.attempts === 1) feed.suspectTo = inFlightTo;
+  else if (feed.attempts === ISOLATED_AFTER) feed.suspectTo = Math.min(feed.suspectTo, inFlightTo);
   if (feed.attempts < rules.maxAttempts) return 0;
   giveUp(feed, open);
   return open;
+}
+
+/** The attempts of an older record that were made while this one was in flight, too. */
+function attemptsAsNeighbour(feed: Feed, id: number): number {
+  if (id > feed.suspectTo) return 0;
+  return feed.attempts === 1 ? 1 : ISOLATED_AFTER;
 }
 
 function giveUp(feed: Feed, id: number): void {
@@ -211,7 +217,7 @@ const ISOLATED_AFTER = 2;
  * before it must not be sent with it again and again.
  */
 export function isolates(feed: Feed): boolean {
-  return feed.attempts >= ISOLATED_AFTER || feed.acked < feed.suspectTo;
+  return feed.attempts === 0 ? feed.acked < feed.suspectTo : feed.attempts >= ISOLATED_AFTER;
 }
 
 export interface AckRules {

@@ -104,8 +104,8 @@ export interface Cursor {
   /** Which record that is: when it ends otherwise, by expiry or by a threshold, its attempts end with it. */
   readonly attemptOf: number;
   /**
-   * Up to this id records go one by one, because they were in flight when attempts failed and any of
-   * them may be the one that cannot be acknowledged; 0 when nothing is suspected.
+   * Up to this id records were in flight in every failed attempt so far, and any of them may be the one
+   * that cannot be acknowledged: after the second attempt they go one by one. 0 when nothing is suspected.
    */
   readonly suspectTo: number;
   /** Ids given up for this reader, ascending, kept until their retention ends. */

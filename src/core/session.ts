@@ -238,12 +238,14 @@ export function activate(session: Session, topic: Topic): Feed {
 export function activateFrom(session: Session, topic: Topic, cursor: Cursor): void {
   const feed = activate(session, topic);
   feed.dead = cursor.dead.filter((id) => id > feed.acked);
-  if (cursor.acked === feed.acked) {
+  const isSame = cursor.acked === feed.acked;
+  if (isSame) {
     feed.attempts = cursor.attempts;
     feed.nextAttemptMs = cursor.nextAttemptMs;
     feed.attemptOf = cursor.attemptOf;
   }
-  if (cursor.suspectTo > feed.acked) feed.suspectTo = cursor.suspectTo;
+  // One attempt makes no suspects yet, and an ack has ended it.
+  if (cursor.suspectTo > feed.acked && (isSame || cursor.attempts !== 1)) feed.suspectTo = cursor.suspectTo;
   // The device may have everything by now that the cursor remembers.
   settle(session, feed);
 }

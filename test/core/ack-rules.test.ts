@@ -1,7 +1,6 @@
 /** The rules of one session's way back: acks, retries, giving up, and what is passed over. */
 import t from 'tap';
 import { CloseCode } from '../../src/core/codes.js';
-import type { Cursor } from '../../src/core/model.js';
 import {
   createBench,
   cursor,
@@ -229,36 +228,3 @@ t.test('rule 13: attempts end with their record, and the next one has its own si
   t.same(bench.dead, []);
   t.match(bench.saved.get('device-data'), { attempts: 1, attemptOf: 2 });
 });
-
-t.test(
-  'rule 12: a device that dies of one record gets the good ones before it three times, not again and again',
-  async (t) => {
-    // Seen with a device that took a batch, acknowledged nothing and died: after each good record that
-    // went alone and was acknowledged, the rest went as a batch again, and killed it again.
-    const POISON = 5;
-    const received = new Map<number, number>();
-    let stored: Cursor[] = [];
-    let point = 0;
-    let deaths = 0;
-    for (; point < POISON - 1 || received.get(POISON) !== 6; deaths++) {
-      const bench = createBench({ cursors: stored, rules: { attemptBackoffMs: [0] } });
-      for (let at = 0; at < 7; at++) bench.append(DEVICE_DATA);
-      bench.connect([[DEVICE_DATA, point]]);
-      for (let alone = bench.ids(); ; alone = bench.ids()) {
-        for (const id of alone) received.set(id, (received.get(id) ?? 0) + 1);
-        if (alone.includes(POISON) || alone.length === 0) break;
-        point = alone.at(-1) ?? point;
-        bench.ack(DEVICE_DATA, point);
-        bench.run();
-      }
-      bench.end();
-      stored = [bench.saved.get('device-data') ?? cursor(bench, DEVICE_DATA, {})];
-    }
-    t.equal(deaths, 6, 'six attempts, six deaths');
-    t.same(
-      [...received].slice(0, 4).map(([, times]) => times),
-      [3, 3, 3, 3],
-    );
-    t.match(stored, [{ acked: 4, dead: [POISON], suspectTo: 7 }]);
-  },
-);
