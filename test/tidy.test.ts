@@ -36,7 +36,8 @@ const ARROWS = {
     observe: ['config'],
     admin: ['core'],
     channels: [],
-    push: ['core', 'channels'],
+    ticker: [],
+    push: ['core', 'channels', 'ticker'],
     api: ['core', 'admin', 'push', 'channels', 'config-openapi', 'config-push'],
     config: ['config-schema'],
     'config-schema': [

@@ -1,9 +1,9 @@
 /** What control does by the clock: leases, data whose time has come, expiry, and what other nodes changed. */
 import type { ControlBus } from '../bus/port.js';
 import { appendDue, type Delivery } from '../core/delivery.js';
+import { startTicker, type Ticker } from '../ticker.js';
 import { lease, type Made } from './control-parts.js';
 import type { ProcessTools } from './process-tools.js';
-import { startTicker, type Ticker } from './ticker.js';
 
 const LEASE_EVERY_MS = 500;
 /** A change on another node is known after so long, whatever was lost. */

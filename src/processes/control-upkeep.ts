@@ -7,8 +7,8 @@ import { DAY_MS } from '../core/model.js';
 import type { Store } from '../core/ports.js';
 import { createLogForgetter, LOGGED_DAYS } from '../push/log.js';
 import { createTaskForgetter } from '../push/tasks.js';
+import { startTicker, type Ticker } from '../ticker.js';
 import type { ProcessTools } from './process-tools.js';
-import { startTicker, type Ticker } from './ticker.js';
 
 /** After a round over what has an age the next one begins so much later. */
 const ROUND_EVERY_MS = 3_600_000;

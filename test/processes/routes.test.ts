@@ -7,7 +7,6 @@ import type { SyncConfig } from '../../src/core/model.js';
 import type { AttachRequest, ProgressBatch, Store, Wake } from '../../src/core/ports.js';
 import { type ControlRoutes, createRoutes } from '../../src/processes/control-routes.js';
 import { createWriter } from '../../src/processes/control-writer.js';
-import { startTicker } from '../../src/processes/ticker.js';
 
 const INSTANCE = 'default_demo';
 
@@ -314,32 +313,4 @@ t.test('progress that comes during a write goes out as one write after it', asyn
     [2, 7, false],
   ]);
   t.same(after, ['idle', 'first', 'second'], 'a failed write ends the wait too');
-});
-
-t.test('repeated work never overlaps, goes on after a failure, and ends when told', async (t) => {
-  let running = 0;
-  let most = 0;
-  let runs = 0;
-  const failures: unknown[] = [];
-  const ticker = startTicker(
-    5,
-    async () => {
-      runs += 1;
-      running += 1;
-      most = Math.max(most, running);
-      await new Promise((resolve) => setTimeout(resolve, 12));
-      running -= 1;
-      if (runs === 1) throw new Error('once');
-      return undefined;
-    },
-    (error) => failures.push(error),
-  );
-  while (runs < 4) await new Promise((resolve) => setTimeout(resolve, 5));
-  await ticker.stop();
-  t.equal(running, 0, 'the run under way was waited for');
-  const ended = runs;
-  await new Promise((resolve) => setTimeout(resolve, 40));
-  t.equal(runs, ended);
-  t.equal(most, 1);
-  t.equal(failures.length, 1);
 });

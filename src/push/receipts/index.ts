@@ -3,6 +3,7 @@ import type { SendOutcome, SendRequest } from '../../core/delivery.js';
 import { MAX_RETENTION_MS } from '../../core/model.js';
 import { type Store, StoreUnavailable } from '../../core/ports.js';
 import { PUSH_BIZ } from '../../core/push-streams.js';
+import { startTicker, type Ticker } from '../../ticker.js';
 import type { ChannelEnd } from '../channel-sending.js';
 import { type EndedPush, hasReceipts, receipt } from './acks.js';
 import { createEndings } from './endings.js';
@@ -92,20 +93,12 @@ export async function startReceipts(options: ReceiptsOptions): Promise<Receipts>
   const failed = (error: unknown): void => {
     if (!(error instanceof StoreUnavailable)) options.onError(error);
   };
-  let running: Promise<unknown> | null = null;
-  const settle = async (): Promise<void> => {
+  const settle = async (): Promise<undefined> => {
     if (options.isClockHeld() || !(await options.leads())) return;
     while (await endings.settle());
   };
-  const timer = setInterval(() => {
-    running ??= settle()
-      .catch(failed)
-      .finally(() => {
-        running = null;
-      });
-  }, options.everyMs);
-  timer.unref();
-  const stopTaking = options.shared ? takeUp(options, queue, failed) : null;
+  const settling = startTicker(options.everyMs, settle, failed);
+  const taking = options.shared ? takeUp(options, queue, failed) : null;
   if (!options.shared) await queue.resume(options.instances());
   return {
     async onSend(request, { id }) {
@@ -149,36 +142,27 @@ export async function startReceipts(options: ReceiptsOptions): Promise<Receipts>
     dead: queue.dead,
     waiting: queue.waiting,
     async stop() {
-      clearInterval(timer);
-      await running;
-      await stopTaking?.();
+      await settling.stop();
+      await taking?.stop();
       await queue.stop();
     },
   };
 }
 
-/** One node sends. When it is gone another takes up all that waits. @returns what ends it */
+/** One node sends. When it is gone another takes up all that waits. */
 function takeUp(
   { leads, instances }: ReceiptsOptions,
   queue: ReceiptQueue,
   failed: (error: unknown) => void,
-): () => Promise<void> {
-  const round = async (): Promise<void> => {
-    if (await leads()) await queue.resume(instances());
-    else await queue.rest();
-  };
-  let running: Promise<void> | null = null;
+): Ticker {
   void queue.rest();
-  const timer = setInterval(() => {
-    running ??= round()
-      .catch(failed)
-      .finally(() => {
-        running = null;
-      });
-  }, TAKE_UP_EVERY_MS);
-  timer.unref();
-  return async () => {
-    clearInterval(timer);
-    await running;
-  };
+  return startTicker(
+    TAKE_UP_EVERY_MS,
+    async () => {
+      if (await leads()) await queue.resume(instances());
+      else await queue.rest();
+      return undefined;
+    },
+    failed,
+  );
 }

@@ -1,5 +1,6 @@
 /** Scheduled pushes put together: the service that the actions call, and the work by the clock. */
 import type { DocStore } from '../../core/ports.js';
+import { startTicker } from '../../ticker.js';
 import type { Push } from '../push.js';
 import { createTurns, type InTurn } from '../turns.js';
 import { createFiring, type FiringResult, ROUND } from './firing.js';
@@ -46,33 +47,19 @@ export function startScheduling(options: SchedulingOptions): Scheduling {
   const firing = createFiring({ ...options, inTurn });
   let rounds = 0;
   let stopped = false;
-  let timer: NodeJS.Timeout;
-  let running: Promise<void> = Promise.resolve();
-
-  const round = async (): Promise<void> => {
-    try {
-      if (await options.leads()) {
-        while (!stopped && (await firing.fireDue()) === ROUND);
-        if (rounds % FORGET_EVERY === 0) await firing.forgetOld();
-        rounds += 1;
-      }
-    } catch (error) {
-      options.onError(error);
-    }
-    if (!stopped) arm(options.everyMs);
+  const round = async (): Promise<undefined> => {
+    if (!(await options.leads())) return;
+    while (!stopped && (await firing.fireDue()) === ROUND);
+    if (rounds % FORGET_EVERY === 0) await firing.forgetOld();
+    rounds += 1;
   };
-  const arm = (ms: number): void => {
-    timer = setTimeout(() => {
-      running = round();
-    }, ms);
-  };
-  arm(0);
+  // What fell due while nobody was there has waited long enough.
+  const ticker = startTicker(options.everyMs, round, options.onError, 0);
   return {
     schedules,
-    async stop() {
+    stop() {
       stopped = true;
-      clearTimeout(timer);
-      await running;
+      return ticker.stop();
     },
   };
 }

@@ -6,14 +6,18 @@ export interface Ticker {
 }
 
 /**
- * Runs `work` after `everyMs` again and again. It may return another pause in ms for this once.
+ * Runs `work` every `everyMs`, at multiples of it: an idle process wakes once for all that has the same pace. From
+ * the end of one run to the next it is half a pace at least.
  *
+ * @param work may return another pause in ms for this once, which begins at its end.
  * @param onError is told what a run threw.
+ * @param firstMs from now to the first run; as after a run when left out.
  */
 export function startTicker(
   everyMs: number,
   work: () => Promise<number | undefined>,
   onError: (error: unknown) => void,
+  firstMs = untilBeat(everyMs),
 ): Ticker {
   let stopped = false;
   let running: Promise<void> | null = null;
@@ -27,14 +31,14 @@ export function startTicker(
       onError(error);
     }
     running = null;
-    if (!stopped) arm(pauseMs ?? everyMs);
+    if (!stopped) arm(pauseMs ?? untilBeat(everyMs));
   };
   const arm = (ms: number): void => {
     timer = setTimeout(() => {
       running = run();
     }, ms);
   };
-  arm(everyMs);
+  arm(firstMs);
 
   return {
     async stop() {
@@ -43,4 +47,10 @@ export function startTicker(
       await running;
     },
   };
+}
+
+/** Whole ms: what is cut off a delay would end it just before the beat. */
+function untilBeat(everyMs: number): number {
+  const rest = Math.ceil(everyMs - (performance.now() % everyMs));
+  return rest < everyMs / 2 ? rest + everyMs : rest;
 }
