@@ -5,9 +5,10 @@
  *
  * Needs root, ip, nft and nsenter.
  */
-import { execFileSync } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
-import { missing, run } from './needs.js';
+import { execFileSync, spawn } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { isAlive } from '../faults/cluster.js';
+import { canRun, missing, run } from './needs.js';
 
 export interface Namespace {
   /** Starts a command on it. */
@@ -27,7 +28,9 @@ export interface Namespaces {
 }
 
 /** Lets packets from and to 127.0.0.1 pass a link, which the kernel forbids. */
-const ROUTE_LOCALNET = '/proc/sys/net/ipv4/conf/all/route_localnet';
+const routeLocalnet = (link: string): string => `/proc/sys/net/ipv4/conf/${link}/route_localnet`;
+const TABLE_TIMEOUT_MS = 5_000;
+const NAME = /^ll(\d+)-\d+-\d+/;
 
 let networks = 0;
 let links = 0;
@@ -42,19 +45,46 @@ function load(rules: string, inside: readonly string[] = []): void {
   execFileSync(command, args, { input: rules, stdio: 'pipe' });
 }
 
+/**
+ * A table of rules on this machine that is gone with this process, however it ends. One that stayed sent what
+ * came for five ports of 127.0.0.1 into nothing: now and then a test that got one of them had a device that
+ * never came in.
+ *
+ * @returns takes it away.
+ * @throws {Error} when nft does not take it.
+ */
+function holdTable(table: string, body: string): () => void {
+  // The kernel takes away what an owner leaves; the owner is this nft, which ends with its input.
+  const owner = spawn('nft', ['-i'], { stdio: ['pipe', 'ignore', 'inherit'] });
+  owner.unref();
+  owner.stdin.on('error', () => undefined);
+  owner.stdin.write(`table ip ${table} { flags owner; ${body.replaceAll(/\s+/g, ' ')} }\n`);
+  const isThere = (): boolean => canRun('nft', 'list', 'table', 'ip', table);
+  const end = Date.now() + TABLE_TIMEOUT_MS;
+  while (!isThere() && Date.now() < end);
+  if (!isThere()) throw new Error(`nft did not take the table ${table}`);
+  return () => {
+    owner.kill('SIGKILL');
+    const end = Date.now() + TABLE_TIMEOUT_MS;
+    while (isThere() && Date.now() < end);
+  };
+}
+
+/** Takes away the namespaces of processes that were killed, and with them their links. */
+function sweep(): void {
+  for (const line of run('ip', 'netns', 'list').split('\n')) {
+    const [name, pid] = NAME.exec(line) ?? [];
+    if (name !== undefined && !isAlive(Number(pid))) canRun('ip', 'netns', 'del', name);
+  }
+}
+
 /** What is sent to the ports at 127.0.0.1 goes over the link; what comes over it goes to 127.0.0.1. */
-function translation(
-  table: string,
-  link: string,
-  own: string,
-  other: string,
-  ports: readonly number[],
-): string {
-  return `table ip ${table} {
-    chain out { type nat hook output priority -100; ip daddr 127.0.0.1 tcp dport { ${ports.join(', ')} } dnat to ${other}; }
-    chain in { type nat hook prerouting priority -100; iifname "${link}" ip daddr ${own} tcp dport 1-65535 dnat to 127.0.0.1; }
-    chain back { type nat hook postrouting priority 100; oifname "${link}" masquerade; }
-  }`;
+function translation(link: string, own: string, other: string, ports: readonly number[]): string {
+  return `
+    chain out { type nat hook output priority -100; ip daddr 127.0.0.1 tcp dport { ${ports.join(', ')} } dnat to ${other}; };
+    chain in { type nat hook prerouting priority -100; iifname "${link}" ip daddr ${own} tcp dport 1-65535 dnat to 127.0.0.1; };
+    chain back { type nat hook postrouting priority 100; oifname "${link}" masquerade; };
+  `;
 }
 
 const SILENCE = `table ip cut {
@@ -76,9 +106,8 @@ export function canIsolate(): boolean {
 export function openNamespaces(): Namespaces {
   networks += 1;
   const name = `ll${process.pid}-${networks}`;
-  const before = readFileSync(ROUTE_LOCALNET, 'utf8');
-  writeFileSync(ROUTE_LOCALNET, '1');
-  const undo: (() => void)[] = [() => writeFileSync(ROUTE_LOCALNET, before)];
+  sweep();
+  const undo: (() => void)[] = [];
   const close = (): void => {
     open.delete(close);
     const failures: unknown[] = [];
@@ -108,18 +137,17 @@ export function openNamespaces(): Namespaces {
     // With the namespace it would go, too, but only when the last connection in there is forgotten.
     undo.push(() => run('ip', 'link', 'del', link));
     run('ip', 'addr', 'add', `${near}/30`, 'dev', link);
+    writeFileSync(routeLocalnet(link), '1');
     run('ip', 'link', 'set', link, 'up');
     run('ip', '-n', namespace, 'addr', 'add', `${far}/30`, 'dev', 'eth0');
     for (const one of ['eth0', 'lo']) run('ip', '-n', namespace, 'link', 'set', one, 'up');
-    run(...inside, 'sh', '-c', `echo 1 > ${ROUTE_LOCALNET}`);
-    load(translation('hosts', 'eth0', far, near, reach), inside);
+    run(...inside, 'sh', '-c', `echo 1 > ${routeLocalnet('all')}`);
+    load(`table ip hosts { ${translation('eth0', far, near, reach)} }`, inside);
     let isCut = false;
     return {
       through: inside,
       serve(ports) {
-        const table = `hosts_${link}`;
-        load(translation(table, link, near, far, ports));
-        undo.push(() => run('nft', 'delete', 'table', 'ip', table));
+        undo.push(holdTable(`hosts_${link}`, translation(link, near, far, ports)));
       },
       cut() {
         load(SILENCE, inside);

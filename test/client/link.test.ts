@@ -67,16 +67,29 @@ t.test(
   'what was reported before the app went to the background is acknowledged before the Bye',
   async (t) => {
     const memory = createMemoryStorage();
+    let [disk, resume] = [Promise.resolve(), () => {}];
     const slow = async (batch: Parameters<typeof memory.write>[0]): Promise<void> => {
-      await sleep(30);
+      await disk;
       await memory.write(batch);
     };
     const rig = await startRig(t, { storage: { ...memory, write: slow } });
     rig.register();
     const peer = await rig.online();
     peer.sync({ ids: [1, 2] });
-    for (const message of await rig.messages(2)) rig.sync.reportMsgReceived(message);
+    const messages = await rig.messages(2);
+    // Both reports are on disk in one moment. With a pause for each, they were once a tick apart: two acks.
+    disk = new Promise((resolve) => {
+      resume = resolve;
+    });
+    for (const message of messages) rig.sync.reportMsgReceived(message);
     rig.sync.appToBackground();
+    await sleep(30);
+    t.same(
+      peer.frames.filter(({ type }) => type === 'ack' || type === 'bye'),
+      [],
+      'nothing is stored yet',
+    );
+    resume();
     await peer.next('bye');
     t.match(
       peer.frames.filter(({ type }) => type === 'ack'),

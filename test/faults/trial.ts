@@ -150,9 +150,9 @@ export function divertNotes(to: (text: string) => void): void {
   say = to;
 }
 
-/** Where devices connect and callers call: the next of the nodes each time, so that each gets its share. */
-function inTurn<T>(nodes: readonly T[]): () => T {
-  let turn = 0;
+/** The next of the nodes each time, so that each gets its share. */
+function inTurn<T>(nodes: readonly T[], from = 0): () => T {
+  let turn = from;
   return () => {
     turn += 1;
     const node = nodes[turn % nodes.length];
@@ -176,7 +176,7 @@ export async function beginTrial(
   cluster: Cluster,
   others: OtherNodes = { gateways: [], apis: [], firstIsGateway: true },
 ): Promise<Trial> {
-  const gateway = inTurn(others.firstIsGateway ? [cluster, ...others.gateways] : others.gateways);
+  const gateways = others.firstIsGateway ? [cluster, ...others.gateways] : others.gateways;
   const api = inTurn(others.apis.length > 0 ? others.apis : [cluster]);
   const recorder = openRecorder(join(cluster.dir, 'history', 'trial.jsonl'));
   const agent = new Agent({ keepAlive: true, maxSockets: 256 });
@@ -343,6 +343,9 @@ export async function beginTrial(
 
   function addDevice(options: Partial<DeviceOptions> & { readonly dev: string }): RawDevice {
     const tls = options.tls ?? true;
+    // Each device goes round by itself. When all took the next of one round, some met the same dead gateway
+    // seven times in a row.
+    const gateway = inTurn(gateways, devices.length);
     const device = new RawDevice({
       port: () => (tls ? gateway().ports.tls : gateway().ports.tcp),
       tls,
@@ -415,7 +418,10 @@ export async function beginTrial(
       const missing = () => devices.filter((device) => device.connection === null);
       await until('all devices are connected', timeoutMs, () => missing().length === 0).catch(
         (error: Error) => {
-          const names = missing().map(({ options, tally }) => `${options.dev} (${tally.kicks.join(' ')})`);
+          const names = missing().map(
+            ({ options: { dev, port }, tally: { attempts, connects, kicks, lastError } }) =>
+              `${dev} (${attempts} attempts, ${connects} welcomed, kicks ${kicks.join(' ')}, port ${port()} ${lastError})`,
+          );
           throw new Error(`${error.message}; ${names.length} are not: ${names.slice(0, 9).join(', ')}`);
         },
       );

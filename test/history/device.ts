@@ -45,7 +45,11 @@ export interface DeviceOptions {
 
 /** What a device saw that the history has no word for. */
 export interface DeviceTally {
+  /** Connections begun, and those that were welcomed. */
+  attempts: number;
   connects: number;
+  /** What the socket complained of last, or an empty text: a connection that stayed silent says nothing. */
+  lastError: string;
   /** Batches that began after the device's point: something between was skipped. */
   gaps: number;
   /** Records at or below the point, dropped as an SDK would. */
@@ -69,7 +73,10 @@ let sharedContext: SecureContext | undefined;
 let connections = 0;
 
 export class RawDevice {
-  readonly tally: DeviceTally = { connects: 0, gaps: 0, duplicates: 0, handedOver: 0, stale: 0, kicks: [] };
+  readonly tally: DeviceTally = {
+    ...{ attempts: 0, connects: 0, lastError: '' },
+    ...{ gaps: 0, duplicates: 0, handedOver: 0, stale: 0, kicks: [] },
+  };
   /** Server-issued; survives reconnects, not a wipe. */
   adToken = '';
   user: string | null;
@@ -196,8 +203,9 @@ export class RawDevice {
     socket.setNoDelay(true);
     // A frozen server takes connections in its kernel and never says a word.
     socket.setTimeout(WELCOME_TIMEOUT_MS, () => socket.destroy());
-    socket.on('error', () => {
-      // The close that follows says it all.
+    this.tally.attempts += 1;
+    socket.on('error', (error: Error) => {
+      this.tally.lastError = error.message;
     });
     socket.on(tls ? 'secureConnect' : 'connect', () => this.sayHello(sent));
     socket.on('data', (chunk: Buffer) => this.take(socket, chunk, sent));
