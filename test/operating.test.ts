@@ -142,6 +142,18 @@ t.test('the unit gives the server the time and the files that its configuration 
   t.match(value('ExecStart'), /main\.js serve --config \/etc\/longlink\/config\.json$/);
 });
 
+t.test(
+  'the drop-in for Redis runs the script that mends its file, from where the unit has the program',
+  async (t) => {
+    const dropIn = read('config', 'systemd', 'redis-server.service.d', 'longlink.conf');
+    const [, script = ''] = /^ExecStartPre=\/opt\/longlink\/(\S+) \/var\/lib\/redis$/m.exec(dropIn) ?? [];
+    t.match(read('config', 'systemd', 'longlink.service'), /\/opt\/longlink\/build/);
+    const { status, stderr } = spawnSync(join(ROOT, script), [], { encoding: 'utf8' });
+    t.equal(status, 2);
+    t.match(stderr, /usage: mend-aof\.sh DIRECTORY/);
+  },
+);
+
 interface Instruction {
   readonly name: string;
   readonly rest: string;

@@ -4,11 +4,13 @@ import { randomBytes } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { openRedis } from '../redis/connection.js';
 import { DEFAULT_REDIS_SETTINGS, type RedisSettings } from '../redis/options.js';
 import { listKeys } from '../store/redis/scan.js';
 
 const HOST = '127.0.0.1';
+const SETTINGS = fileURLToPath(new URL('../../../config/redis/longlink.conf', import.meta.url));
 
 export interface DemoRedis {
   /** Configuration keys for the server. */
@@ -35,9 +37,7 @@ async function startOwn(dir: string, onStarted: (stop: () => Promise<void>) => v
   mkdirSync(directory);
   const port = await freePort();
   const args = ['--port', String(port), '--bind', HOST, '--dir', directory, '--save', ''];
-  const child = spawn('redis-server', [...args, '--appendonly', 'yes', '--appendfsync', 'always'], {
-    stdio: 'ignore',
-  });
+  const child = spawn('redis-server', [SETTINGS, ...args], { stdio: 'ignore' });
   const missing = new Promise<never>((_, reject) => {
     child.once('error', () =>
       reject(new Error('no redis-server is installed here; install one, or name one with --redis URL')),

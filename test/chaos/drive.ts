@@ -21,6 +21,8 @@ const MAX_LATENCY_MS = 10_000;
 const REST_MS = 25_000;
 /** A run with a planted bug may never come to rest. */
 const PLANTED_REST_MS = 4_000;
+/** So long is waited with a planted bug, which often keeps messages from ever coming through. */
+const PLANTED_RECOVERY_MS = 5_000;
 
 /** Beside a crowd: its own calls are most of the traffic, and what is for everybody comes from it. */
 const CROWD_WORLD = { callers: 6, globals: false, heartbeatSec: HEARTBEAT_SEC };
@@ -97,8 +99,14 @@ const NOTHING = {
   ...{ recoveryMs: [], complaints: [], seconds: 0 },
 };
 
+function recoveryLimitMs(row: Row, run: Run, isPlanted: boolean): number {
+  // A bug that is seen by this limit has all of it.
+  if (isPlanted && !row.plant.seen.test('NOT_RECOVERED')) return PLANTED_RECOVERY_MS;
+  return Math.max(row.recoveryMs ?? RECOVERY_MS, run.crowd === null ? 0 : CROWD_RECOVERY_MS);
+}
+
 /** One blow, from the waiting for a good moment to the first messages that come through again. */
-async function strikeOnce(row: Row, run: Run, blow: Blow, tally: Tally): Promise<void> {
+async function strikeOnce(row: Row, run: Run, blow: Blow, tally: Tally, isPlanted: boolean): Promise<void> {
   // Struck while it is on its way to thousands.
   const toAll = run.crowd?.sendToAll();
   const inFlight = await strike(run.trial, row.name, () => blow.inject());
@@ -109,7 +117,7 @@ async function strikeOnce(row: Row, run: Run, blow: Blow, tally: Tally): Promise
   const healMs = performance.now();
   await blow.heal();
   run.trial.fault(row.name, false);
-  const limitMs = Math.max(row.recoveryMs ?? RECOVERY_MS, run.crowd === null ? 0 : CROWD_RECOVERY_MS);
+  const limitMs = recoveryLimitMs(row, run, isPlanted);
   if (await run.world.recovered(limitMs)) tally.recoveryMs.push(performance.now() - healMs);
   else run.complain(`NOT_RECOVERED nothing came through for ${limitMs} ms`);
   await toAll;
@@ -130,7 +138,7 @@ async function strikeAll(row: Row, run: Run, blow: Blow, tally: Tally, options: 
   do {
     await sleep(shortest + run.random() * (longest - shortest));
     const mayStrike = options.calm !== true && tally.struck < (row.blows ?? Number.POSITIVE_INFINITY);
-    if (mayStrike) await strikeOnce(row, run, blow, tally);
+    if (mayStrike) await strikeOnce(row, run, blow, tally, options.planted === true);
   } while (goesOn());
 }
 

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { type Cluster, type ConfigPart, createCluster, merge } from '../faults/cluster.js';
 import type { Site, Story } from '../faults/run.js';
 import {
+  LOADS_TORN_FILES,
   type RedisServer,
   type RedisSet,
   SENTINEL_NAME,
@@ -53,7 +54,11 @@ async function demandReplicas(
 }
 
 /** A Redis of the kind, and what a node must know of it. */
-async function startShared(store: StoreKind, level: SiteOptions['level']): Promise<Shared> {
+async function startShared(
+  store: StoreKind,
+  level: SiteOptions['level'],
+  plant: string | undefined,
+): Promise<Shared> {
   if (store === 'sentinel') {
     const set = await startSentinelSet();
     await demandReplicas(set.servers, level, 2);
@@ -66,7 +71,7 @@ async function startShared(store: StoreKind, level: SiteOptions['level']): Promi
     const nodes = addresses(set.servers.slice(0, 3));
     return { ...set, sentinels: [], config: { mode: 'cluster', nodes, level, replicas: 1 } };
   }
-  const server = await startRedis();
+  const server = await startRedis(plant === 'load-torn' ? [LOADS_TORN_FILES] : []);
   const config = { mode: 'single', nodes: addresses([server]), level };
   return { servers: [server], sentinels: [], stop: () => server.stop(), config };
 }
@@ -101,7 +106,7 @@ function named(prefix: string, count: number): string[] {
 }
 
 async function sharedSite(options: SiteOptions, story: Story, plant: string | undefined): Promise<Hosts> {
-  const redis = await startShared(options.store, options.level);
+  const redis = await startShared(options.store, options.level, plant);
   const hosts = openHosts(options);
   try {
     return await makeNodesOn(redis, hosts, options, story, plant);

@@ -194,6 +194,12 @@ export const PLANTS: Readonly<Record<string, Plant>> = {
     find: "import.meta.url), 'utf8');",
     put: "import.meta.url), 'utf8').replace('if first and accepted <', 'if false and accepted <');",
   },
+  /** Nobody asks how Redis reads a torn file; the chaos run then has one that cuts it within a transaction. */
+  'load-torn': {
+    module: 'redis/server-settings.js',
+    find: "config.get('aof-load-truncated') === 'yes'",
+    put: 'false',
+  },
   /** A device that has seen more than the store has is left to itself. */
   'never-raise': {
     module: 'store/redis/append.js',

@@ -138,6 +138,7 @@ async function wrong(t: Tap, { settings, otherCa, permit, server }: Secured): Pr
       /NOPERM|permission/,
     ],
     ['no right to look at settings', {}, [...RIGHTS, '-config|get'], /CONFIG GET is not allowed/],
+    ['no right to scripts', {}, [...RIGHTS, '-@scripting'], /scripts are not allowed, so nothing can be/],
   ];
   for (const [what, change, rights, said] of cases) {
     await permit(rights);

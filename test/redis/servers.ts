@@ -3,9 +3,11 @@
  * its own and ports that were free; what was started is ended by its pid.
  */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { Redis } from 'ioredis';
 import { freePort } from '../free-port.js';
 
@@ -69,15 +71,21 @@ export function redisAvailable(what: string): boolean {
   return available;
 }
 
-/** Settings of every server: a write is on the disk before it is answered. */
+/** What is shipped for servers of Redis. */
+export const SHIPPED = fileURLToPath(new URL('../../../config/redis', import.meta.url));
+/** Settings of every server: those that are shipped, at which a write is on the disk before it is answered. */
 const DURABLE = [
-  'appendonly yes',
-  'appendfsync always',
+  `include ${join(SHIPPED, 'longlink.conf')}`,
   'save ""',
-  'maxmemory-policy noeviction',
   'repl-diskless-sync-delay 0',
   'repl-ping-replica-period 1',
 ];
+
+/**
+ * What Redis does without our settings: it cuts a torn file itself, and nothing mends it before. A server
+ * with this line among its settings is started so.
+ */
+export const LOADS_TORN_FILES = 'aof-load-truncated yes';
 
 /**
  * Starts one server.
@@ -119,6 +127,7 @@ async function startServer(
     },
     async start() {
       const log = openSync(join(directory, 'log'), 'a');
+      if (!settings.includes(LOADS_TORN_FILES)) await mend(directory, log);
       const started = spawn('redis-server', [file, ...args], { stdio: ['ignore', log, log] });
       closeSync(log);
       child = started;
@@ -139,6 +148,13 @@ async function startServer(
   process.once('exit', killNow);
   await server.start();
   return server;
+}
+
+/** As it is done before each start of a Redis under Longlink. @param log descriptor for what it says. */
+async function mend(directory: string, log: number): Promise<void> {
+  const mending = spawn(join(SHIPPED, 'mend-aof.sh'), [directory], { stdio: ['ignore', log, log] });
+  const [code] = (await once(mending, 'exit')) as [number | null];
+  if (code !== 0) throw new Error(`mend-aof.sh ${directory} ended with ${code}`);
 }
 
 /** A child of a killed server that was saving may still make a file: `maxRetries` would not look for it. */

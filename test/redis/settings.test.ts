@@ -34,6 +34,7 @@ t.test('what each level needs', async (t) => {
     ['connected_slaves', '2'],
   ]);
   const set = new Map([
+    ['aof-load-truncated', 'no'],
     ['appendfsync', 'always'],
     ['maxmemory-policy', 'noeviction'],
     ['min-replicas-to-write', '1'],
@@ -55,6 +56,7 @@ t.test('what each level needs', async (t) => {
     t.match(problems(level, { redis_version: '6.0.16' }), [/version 6.0.16/]);
     t.match(problems(level, { aof_last_write_status: 'err' }), [/failed/]);
     t.match(problems(level, {}, { appendfsync: 'no' }), [/appendfsync is no/]);
+    t.match(problems(level, {}, { 'aof-load-truncated': 'yes' }), [/half a transaction/]);
   }
   t.same(problems('R0', {}, { appendfsync: 'everysec', 'no-appendfsync-on-rewrite': 'yes' }), []);
   t.match(problems('R1', {}, { appendfsync: 'everysec' }), [/level R1 needs always/]);

@@ -6,6 +6,7 @@ t.jobs = 1;
 t.setTimeout(600_000);
 
 testRow('redis-killed', 15, 'redis');
+testRow('redis-torn', 8, 'redis');
 testRow('redis-cut', 10, 'redis');
 testRow('redis-full', 10, 'redis');
 testRow('redis-emptied', 6, 'redis');
