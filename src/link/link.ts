@@ -34,6 +34,8 @@ export interface LinkOptions<S> {
   readonly log: LinkContext<S>['log'];
   /** Told when there is hardly room for more connections, and when there is again. */
   readonly onFull: (full: boolean) => void;
+  /** Told when all ports are open, at the start and after each rest. */
+  readonly onListening: () => void;
 }
 
 export interface Link<S> {
@@ -55,11 +57,16 @@ export interface Link<S> {
 const WHEEL_SLOTS = 4096;
 /** Pause after a listener could not be opened again. */
 const LISTEN_AGAIN_MS = 1_000;
+/**
+ * node:cluster keeps a handle of no use for each attempt of a worker while another process had the port, until
+ * that worker ends, and gives these to a new worker first.
+ */
+const FIRST_ATTEMPTS = 20;
 /** `framesPerSecond` is an average over so long. */
 const FRAME_RATE_WINDOW_MS = 10_000;
 
 export function createLink<S>(options: LinkOptions<S>): Link<S> {
-  const { limits, now, random, metrics, log, owner, onFull } = options;
+  const { limits, now, random, metrics, log, owner, onFull, onListening } = options;
   const maxConnections = connectionLimit(limits.maxConnections, options.openFileLimit);
   const wheel = createWheel<Connection<S>>({
     tickMs: limits.tickMs,
@@ -106,6 +113,7 @@ export function createLink<S>(options: LinkOptions<S>): Link<S> {
       if (!stopped && !resting) await listenAgain(listener);
       if (stopped || resting) listener.stop();
     }
+    if (listeners.every((listener) => listener.isListening())) onListening();
   }
 
   async function listenAgain(listener: Listener): Promise<void> {
@@ -133,13 +141,14 @@ export function createLink<S>(options: LinkOptions<S>): Link<S> {
       const started: { name: string; address: AddressInfo }[] = [];
       try {
         for (const listener of listeners) {
-          started.push({ name: listener.name, address: await listener.start() });
+          started.push({ name: listener.name, address: await listener.start(FIRST_ATTEMPTS) });
         }
       } catch (error) {
         stopAccepting();
         throw error;
       }
       wheel.start();
+      onListening();
       return started;
     },
     rest,

@@ -1,4 +1,5 @@
 /** A device port: accepts, asks admission, and hands the socket on. */
+import { once } from 'node:events';
 import { type AddressInfo, createServer, type ListenOptions, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer, type TLSSocket, type Server as TlsServer } from 'node:tls';
 import { CloseCode } from '../core/codes.js';
@@ -22,8 +23,12 @@ export interface ListenerOptions {
 
 export interface Listener {
   readonly name: string;
-  /** Listens, for the first time or again. Rejects when the address is taken or not to be had. */
-  start(): Promise<AddressInfo>;
+  /**
+   * Listens, for the first time or again. Rejects when the address is taken or not to be had.
+   *
+   * @param attempts while it is taken; 1 when left out.
+   */
+  start(attempts?: number): Promise<AddressInfo>;
   isListening(): boolean;
   /** Accepts no more; connections go on. What no other worker accepts is refused by the system. */
   stop(): void;
@@ -52,17 +57,20 @@ export function createListener<S>(
 ): Listener {
   const tlsServer = options.tls ? createHandshaker(link, certificates) : null;
   const origin: Origin = { name: options.name, tlsServer, proxyProtocol: options.proxyProtocol };
-  const server = createServer({ noDelay: true }, (socket) => accept(link, origin, socket));
-  // Admission refuses first and can say why; Node's own limit is the net under it.
-  server.maxConnections = maxConnections + MAX_LINGERING;
-  server.on('drop', (dropped) => link.admission.refused('DROPPED', dropped?.remoteAddress ?? ''));
-  // A failed accept (EMFILE) must not end the process.
-  server.on('error', (error) => {
-    if (server.listening) link.log.error({ err: error, listener: options.name }, 'accept failed');
-  });
+  let server = createAcceptor(link, origin, maxConnections);
   return {
     name: options.name,
-    start: () => start(server, options),
+    async start(attempts = 1) {
+      for (let attempt = 1; ; attempt += 1) {
+        try {
+          return await listen(server, options);
+        } catch (error) {
+          // The one that failed keeps what node:cluster has hung on it.
+          server = createAcceptor(link, origin, maxConnections);
+          if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE' || attempt === attempts) throw error;
+        }
+      }
+    },
     isListening: () => server.listening,
     stop() {
       server.close();
@@ -70,14 +78,22 @@ export function createListener<S>(
   };
 }
 
-function start(server: Server, options: ListenerOptions): Promise<AddressInfo> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(listenOptions(options), () => {
-      server.removeListener('error', reject);
-      resolve(server.address() as AddressInfo);
-    });
+function createAcceptor<S>(link: LinkContext<S>, origin: Origin, maxConnections: number): Server {
+  const server = createServer({ noDelay: true }, (socket) => accept(link, origin, socket));
+  // Admission refuses first and can say why; Node's own limit is the net under it.
+  server.maxConnections = maxConnections + MAX_LINGERING;
+  server.on('drop', (dropped) => link.admission.refused('DROPPED', dropped?.remoteAddress ?? ''));
+  // A failed accept (EMFILE) must not end the process.
+  server.on('error', (error) => {
+    if (server.listening) link.log.error({ err: error, listener: origin.name }, 'accept failed');
   });
+  return server;
+}
+
+async function listen(server: Server, options: ListenerOptions): Promise<AddressInfo> {
+  server.listen(listenOptions(options));
+  await once(server, 'listening');
+  return server.address() as AddressInfo;
 }
 
 function accept<S>(link: LinkContext<S>, origin: Origin, socket: DeviceSocket<S>): void {

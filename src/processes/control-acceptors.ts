@@ -15,33 +15,47 @@ export interface Acceptors {
 
 /** @param tell lets a worker rest, or accept again. */
 export function createAcceptors(tell: (worker: number, rest: boolean) => void): Acceptors {
-  const listening = new Set<number>();
+  const workers = new Set<number>();
   const full = new Set<number>();
   const resting = new Set<number>();
+  /** Told to accept again, and not heard of since. */
+  const waking = new Set<number>();
 
-  function rest(worker: number, on: boolean): void {
-    if (on) resting.add(worker);
-    else resting.delete(worker);
-    tell(worker, on);
+  function rest(worker: number): void {
+    waking.delete(worker);
+    resting.add(worker);
+    tell(worker, true);
   }
 
+  function wake(worker: number): void {
+    resting.delete(worker);
+    waking.add(worker);
+    tell(worker, false);
+  }
+
+  const accepts = (worker: number): boolean => !resting.has(worker) && !waking.has(worker);
+  const accepting = (): number[] => [...workers].filter(accepts);
+
+  // A worker rests only when another is known to accept. Were the ports closed everywhere for a moment, the
+  // system would refuse who waits there, and node:cluster could open them again on a handle of no use.
   function settle(): void {
-    for (const worker of resting) if (!full.has(worker)) rest(worker, false);
+    for (const worker of resting) if (!full.has(worker)) wake(worker);
     for (const worker of full) {
-      const isOneOfMany = listening.has(worker) && listening.size - resting.size > 1;
-      if (isOneOfMany && !resting.has(worker)) rest(worker, true);
+      const isOneOfMany = workers.has(worker) && accepting().some((other) => other !== worker);
+      if (isOneOfMany && !resting.has(worker)) rest(worker);
     }
     // All are full: one says so to whoever comes.
     const [first] = resting;
-    if (first !== undefined && resting.size === listening.size) rest(first, false);
+    if (first !== undefined && accepting().length + waking.size === 0) wake(first);
   }
 
   return {
-    count: () => listening.size,
+    count: () => workers.size,
     onListening(worker) {
-      listening.add(worker);
-      // A worker that comes back after a lost control accepts.
-      resting.delete(worker);
+      workers.add(worker);
+      waking.delete(worker);
+      // It speaks of before it was told, or has been without control in between.
+      if (resting.has(worker)) tell(worker, true);
       settle();
     },
     onFull(worker, is) {
@@ -50,7 +64,7 @@ export function createAcceptors(tell: (worker: number, rest: boolean) => void): 
       settle();
     },
     onLeave(worker) {
-      for (const set of [listening, full, resting]) set.delete(worker);
+      for (const set of [workers, full, resting, waking]) set.delete(worker);
       settle();
     },
   };

@@ -91,12 +91,14 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
       full = is;
       bus.send({ type: 'full', full });
     },
+    onListening() {
+      listening = true;
+      bus.send({ type: 'listening' });
+    },
   });
   // Without the catalogue every device would be told, for good, that its instance is not known.
   await catalogue;
   const addresses = await startLink(config, link);
-  listening = true;
-  bus.send({ type: 'listening' });
   return {
     addresses,
     setTicketKeys: (ticketKeys) => certificates?.setTicketKeys(Buffer.from(ticketKeys, 'base64')),
