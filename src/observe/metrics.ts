@@ -33,7 +33,7 @@ export interface Metrics {
 }
 
 /** Steps of the lag measurement. Shorter ones would find more short stalls, and cost an idle server more. */
-const LAG_RESOLUTION_MS = 250;
+const LAG_RESOLUTION_MS = 500;
 
 /** @param role `control`, `worker` or `all`: the label under which processes of one kind add up. */
 export function createMetrics(role: string): Metrics {

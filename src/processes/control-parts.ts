@@ -16,7 +16,7 @@ import type { ControlReceipts } from './control-receipts.js';
 import type { ControlRoutes } from './control-routes.js';
 import type { ProcessTools } from './process-tools.js';
 
-/** How long a worker's lease is valid: several renewals may get lost. */
+/** How long a worker's lease is valid. Renewals come each second, and may be late. */
 const LEASE_FOR_MS = 3000;
 
 /** Parts that know each other; each is there before anything is asked of it. */

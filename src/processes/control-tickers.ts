@@ -5,7 +5,8 @@ import { startTicker, type Ticker } from '../ticker.js';
 import { lease, type Made } from './control-parts.js';
 import type { ProcessTools } from './process-tools.js';
 
-const LEASE_EVERY_MS = 500;
+/** A worker's lease is for 3 s: control may stand still for two before the worker sends no more. */
+const LEASE_EVERY_MS = 1_000;
 /** A change on another node is known after so long, whatever was lost. */
 const RELOAD_EVERY_MS = 800;
 const DUE_BATCH = 200;

@@ -29,8 +29,9 @@ const ASK = '.ask';
 const GO = '.go';
 /** Between two looks of a reader, and of a writer that has let one in. */
 const LOOK_MS = 2;
-/** Between two looks of a writer whether anybody asks, should the news of it not come. */
-const WATCH_MS = 1_000;
+/** Between two looks of a writer whether anybody asks: should the news of it be lost, and when there is none. */
+const WATCHED_MS = 10_000;
+const UNWATCHED_MS = 1_000;
 /** A reader that takes so long, and holds up every write, is killed: nobody knows when it would go on. */
 const OPENING_MS = 5_000;
 /** A commit may take its time, and readers may have to wait for each other. */
@@ -80,7 +81,7 @@ export function createGate(directory: string, onAsk: () => void): Gate {
     if (looks(() => namesIn(directory).length > 0)) onAsk();
   };
   const watcher = watchOpening(path.join(directory, DIRECTORY), look);
-  const timer = setInterval(look, WATCH_MS).unref();
+  const timer = setInterval(look, watcher === null ? UNWATCHED_MS : WATCHED_MS).unref();
   return {
     letIn: () => letReadersIn(directory),
     close() {
