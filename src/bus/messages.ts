@@ -10,7 +10,7 @@ import type { ReportRequest } from '../core/reports.js';
 /** From a link worker to control. `seq` asks for an answer with the same number. */
 export type ToControl =
   | { readonly type: 'join'; readonly worker: number; readonly pid: number }
-  /** The device ports of the worker are open. Said again after a lost control. */
+  /** The device ports of the worker are open. Said again after a rest and after a lost control. */
   | { readonly type: 'listening' }
   /** The worker has hardly room for more connections, or has it again. Said again after a lost control. */
   | { readonly type: 'full'; readonly full: boolean }

@@ -120,7 +120,7 @@ export async function startRig(
     metrics,
     log,
     onFull: () => undefined,
-    onListening: () => undefined,
+    onListening: () => void counted.push('listening'),
   });
   const started = await link.start();
   const port = (name: string) => started.find((one) => one.name === name)?.address.port ?? 0;
